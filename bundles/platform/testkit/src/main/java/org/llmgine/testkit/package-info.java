@@ -1,0 +1,9 @@
+/** Fakes for tests of plugins and of the host: hand-written, deterministic, without sleeps. */
+@Export(substitution = Export.Substitution.NOIMPORT)
+@Version("0.1.0")
+@NullMarked
+package org.llmgine.testkit;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
