@@ -1,0 +1,22 @@
+package org.llmgine.core.command;
+
+import org.llmgine.api.Principal;
+
+/**
+ * Find out whose name and password these are, without issuing a key. Fails with {@code unauthenticated}.
+ *
+ * @param name the account's name
+ * @param password the password
+ */
+public record VerifyPassword(String name, String password) implements Command<Principal> {
+    @Override
+    public Principal principal() {
+        return Principal.ANONYMOUS;
+    }
+
+    /** Keep the password out of logs. */
+    @Override
+    public String toString() {
+        return "VerifyPassword[name=" + name + ", password=…]";
+    }
+}
