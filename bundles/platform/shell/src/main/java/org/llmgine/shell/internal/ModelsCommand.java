@@ -1,0 +1,40 @@
+package org.llmgine.shell.internal;
+
+import java.util.stream.Collectors;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.table.ShellTable;
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.ModelEntry;
+
+/** Lists what {@code llmgine:chat -m} takes. */
+@Service
+@Command(
+        scope = HostCommand.SCOPE,
+        name = "models",
+        description = "List the models, aliases and engines that can be asked.",
+        detailedDescription = "Each name can be given to llmgine:chat -m, and as model to the HTTP API.")
+public final class ModelsCommand extends TableCommand {
+    @Override
+    void run(Principal principal) {
+        ShellTable table = new ShellTable().emptyTableText("No provider offers a model.");
+        table.column("Model");
+        table.column("From");
+        table.column("Stands for");
+        table.column("Takes");
+        table.column("Context").alignRight();
+        for (ModelEntry model : commands.execute(new ListModels(principal))) {
+            table.addRow()
+                    .addContent(
+                            model.id(),
+                            model.owner(),
+                            model.target().orElse(""),
+                            model.capabilities().stream().sorted().collect(Collectors.joining(", ")),
+                            model.contextTokens().isPresent()
+                                    ? model.contextTokens().getAsInt()
+                                    : "");
+        }
+        print(table);
+    }
+}
