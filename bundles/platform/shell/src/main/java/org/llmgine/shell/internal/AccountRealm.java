@@ -15,11 +15,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component
 public final class AccountRealm implements JaasRealm {
     private final Commands commands;
+    private final long bundleId;
 
     /** Make the realm. */
     @Activate
     public AccountRealm(@Reference Commands commands) {
+        this(commands, FrameworkUtil.getBundle(AccountRealm.class).getBundleId());
+    }
+
+    AccountRealm(Commands commands, long bundleId) {
         this.commands = commands;
+        this.bundleId = bundleId;
     }
 
     @Override
@@ -41,7 +47,7 @@ public final class AccountRealm implements JaasRealm {
                 ProxyLoginModule.PROPERTY_MODULE,
                 AccountLoginModule.class.getName(),
                 ProxyLoginModule.PROPERTY_BUNDLE,
-                Long.toString(FrameworkUtil.getBundle(AccountRealm.class).getBundleId()),
+                Long.toString(bundleId),
                 AccountLoginModule.COMMANDS,
                 commands);
         return new AppConfigurationEntry[] {

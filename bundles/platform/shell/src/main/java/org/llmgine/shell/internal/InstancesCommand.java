@@ -1,6 +1,8 @@
 package org.llmgine.shell.internal;
 
 import java.util.List;
+import java.util.Locale;
+import org.apache.karaf.shell.support.table.Row;
 import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.Principal;
 import org.llmgine.core.command.InstanceEntry;
@@ -13,6 +15,12 @@ abstract class InstancesCommand extends TableCommand {
     InstancesCommand(String kind) {
         this.kind = kind;
     }
+
+    /** Begin the columns that only this kind has, at the right end of the table. */
+    void addColumns(ShellTable table) {}
+
+    /** Fill them. */
+    void addContent(Row row, InstanceEntry instance) {}
 
     @Override
     void run(Principal principal) {
@@ -27,18 +35,20 @@ abstract class InstancesCommand extends TableCommand {
         table.column("p50 ms").alignRight();
         table.column("p99 ms").alignRight();
         table.column("Plugin");
+        addColumns(table);
         for (InstanceEntry instance : instances) {
-            table.addRow()
-                    .addContent(
-                            instance.name(),
-                            instance.state(),
-                            instance.version(),
-                            instance.inFlight(),
-                            figure(instance, "calls"),
-                            figure(instance, "errors"),
-                            figure(instance, "p50Ms"),
-                            figure(instance, "p99Ms"),
-                            instance.plugin());
+            Row row = table.addRow();
+            row.addContent(
+                    instance.name(),
+                    instance.state(),
+                    instance.version(),
+                    instance.inFlight(),
+                    figure(instance, "calls"),
+                    figure(instance, "errors"),
+                    figure(instance, "p50Ms"),
+                    figure(instance, "p99Ms"),
+                    instance.plugin());
+            addContent(row, instance);
         }
         print(table);
         for (InstanceEntry instance : instances) {
@@ -52,7 +62,7 @@ abstract class InstancesCommand extends TableCommand {
             return "";
         }
         return figure instanceof Double || figure instanceof Float
-                ? "%.1f".formatted(figure.doubleValue())
+                ? String.format(Locale.ROOT, "%.1f", figure.doubleValue())
                 : figure.toString();
     }
 }

@@ -2,7 +2,11 @@ package org.llmgine.shell.internal;
 
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.table.Row;
+import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.LlmginePlugin;
+import org.llmgine.api.tool.ToolSpec;
+import org.llmgine.core.command.InstanceEntry;
 
 /** Lists the tools. */
 @Service
@@ -10,10 +14,20 @@ import org.llmgine.api.LlmginePlugin;
         scope = HostCommand.SCOPE,
         name = "tools",
         description = "List the tools that engines can call.",
-        detailedDescription = "Approvals, arguments and descriptions are told by GET /api/tools.")
+        detailedDescription = "GET /api/tools also tells their arguments.")
 public final class ToolsCommand extends InstancesCommand {
     /** Make the command; the shell does it for every call. */
     public ToolsCommand() {
         super(LlmginePlugin.TOOL);
+    }
+
+    @Override
+    void addColumns(ShellTable table) {
+        table.column("Description");
+    }
+
+    @Override
+    void addContent(Row row, InstanceEntry instance) {
+        row.addContent(instance.tool().map(ToolSpec::description).orElse(""));
     }
 }

@@ -1,0 +1,36 @@
+package org.llmgine.shell.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.Set;
+import javax.security.auth.Subject;
+import org.apache.karaf.jaas.boot.principal.RolePrincipal;
+import org.apache.karaf.jaas.boot.principal.UserPrincipal;
+import org.llmgine.core.Commands;
+
+/** A session of the operator "ada": what its commands print, and who it is. */
+final class Screen {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    final PrintStream out = new PrintStream(bytes, true, UTF_8);
+
+    static Subject ada() {
+        return new Subject(
+                true,
+                Set.of(new UserPrincipal("ada"), new RolePrincipal("manager"), new RolePrincipal("ssh")),
+                Set.of(),
+                Set.of());
+    }
+
+    <C extends HostCommand> C show(C command, Commands commands) {
+        command.commands = commands;
+        command.subject = Screen::ada;
+        command.out = out;
+        return command;
+    }
+
+    String text() {
+        return bytes.toString(UTF_8).replace(System.lineSeparator(), "\n");
+    }
+}
