@@ -1,0 +1,100 @@
+package org.llmgine.http.internal;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.Principal;
+import org.llmgine.api.model.ModelInfo;
+import org.llmgine.core.Cancellation;
+import org.llmgine.core.Commands;
+import org.llmgine.core.HostTimer;
+import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.command.TurnSummary;
+
+/** Chat completions in OpenAI's form. */
+@Path("/v1/chat/completions")
+public final class ChatResource {
+    private final Json json;
+    private final Commands commands;
+    private final HostTimer timer;
+    private final HttpSettings settings;
+    private final HttpMetrics metrics;
+
+    ChatResource(Json json, Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
+        this.json = json;
+        this.commands = commands;
+        this.timer = timer;
+        this.settings = settings;
+        this.metrics = metrics;
+    }
+
+    /** Answer; a streamed answer is written here, past Jersey, which finds the response committed. */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public @Nullable Response complete(
+            @Context HttpServletRequest http, @Context HttpServletResponse response, InputStream body) {
+        Principal principal = Callers.of(http);
+        ChatRequest request =
+                new ChatRequestReader(json, model -> takesExtensions(principal, model)).read(json.read(body));
+        String id = "chatcmpl-" + Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
+        long created = Instant.now().getEpochSecond();
+        if (request.stream()) {
+            stream(principal, request, id, created, response);
+            return null;
+        }
+        ChatAnswer answer = new ChatAnswer(request);
+        TurnSummary summary = commands.execute(new RunTurn(principal, request.model(), answer, new Cancellation()));
+        return Response.ok(json.bytes(answer.toJson(json, id, created, summary)), MediaType.APPLICATION_JSON)
+                .build();
+    }
+
+    private void stream(
+            Principal principal, ChatRequest request, String id, long created, HttpServletResponse response) {
+        Cancellation cancellation = new Cancellation();
+        try (HttpMetrics.OpenStream open = metrics.openStream();
+                SseWriter writer = new SseWriter(
+                        response, cancellation, timer, settings.current().heartbeat())) {
+            ChatStream stream = new ChatStream(writer, request, id, created, open::firstEvent);
+            try {
+                stream.finish(commands.execute(new RunTurn(principal, request.model(), stream, cancellation)));
+            } catch (RuntimeException e) {
+                if (!writer.stopPings()) {
+                    throw e;
+                }
+                Problem problem = Problem.of(e);
+                if (!problem.code().equals(ErrorCode.CANCELLED.name())) {
+                    stream.fail(json.bytes(problem.openAi(json)));
+                }
+            }
+        }
+    }
+
+    /** Unknown models are let through: the back-end may know them, or core says what is wrong. */
+    private boolean takesExtensions(Principal principal, String model) {
+        List<ModelEntry> entries = commands.execute(new ListModels(principal));
+        String name = model.startsWith(ChatRequest.ENGINE_PREFIX) ? ChatRequestReader.DEFAULT_MODEL : model;
+        return find(entries, name)
+                .map(entry ->
+                        entry.target().flatMap(target -> find(entries, target)).orElse(entry))
+                .map(entry -> entry.capabilities().contains(ModelInfo.EXTENSIONS))
+                .orElse(true);
+    }
+
+    private static Optional<ModelEntry> find(List<ModelEntry> entries, String id) {
+        return entries.stream().filter(entry -> entry.id().equals(id)).findFirst();
+    }
+}

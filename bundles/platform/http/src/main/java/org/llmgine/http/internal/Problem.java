@@ -1,0 +1,209 @@
+package org.llmgine.http.internal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a caller is told of a failure: under {@code /v1} in OpenAI's shape, elsewhere as an RFC 9457 problem.
+ *
+ * @param status the HTTP status
+ * @param code the stable code
+ * @param message what happened, one sentence
+ * @param hint what would mend it
+ * @param field the field at fault
+ * @param retryAfter how long to wait
+ */
+record Problem(
+        int status,
+        String code,
+        String message,
+        Optional<String> hint,
+        Optional<String> field,
+        Optional<Duration> retryAfter) {
+    static final ErrorCode REQUEST_TIMEOUT = new ErrorCode("request_timeout", true);
+    static final ErrorCode METHOD_NOT_ALLOWED = new ErrorCode("method_not_allowed", false);
+    static final ErrorCode NOT_ACCEPTABLE = new ErrorCode("not_acceptable", false);
+    static final ErrorCode UNSUPPORTED_MEDIA_TYPE = new ErrorCode("unsupported_media_type", false);
+
+    /** The one place that decides which code has which status. */
+    static final Map<String, Integer> STATUS = Map.ofEntries(
+            Map.entry(ErrorCode.INVALID_REQUEST.name(), 400),
+            Map.entry(ErrorCode.UNSUPPORTED_FIELD.name(), 400),
+            Map.entry(ErrorCode.CONTEXT_TOO_LONG.name(), 400),
+            Map.entry(ErrorCode.CONTENT_REFUSED.name(), 400),
+            Map.entry(ErrorCode.UNAUTHENTICATED.name(), 401),
+            Map.entry(ErrorCode.FORBIDDEN.name(), 403),
+            Map.entry(ErrorCode.NOT_FOUND.name(), 404),
+            Map.entry(ErrorCode.MODEL_NOT_FOUND.name(), 404),
+            Map.entry(METHOD_NOT_ALLOWED.name(), 405),
+            Map.entry(NOT_ACCEPTABLE.name(), 406),
+            Map.entry(REQUEST_TIMEOUT.name(), 408),
+            Map.entry(ErrorCode.TOO_LARGE.name(), 413),
+            Map.entry(UNSUPPORTED_MEDIA_TYPE.name(), 415),
+            Map.entry(ErrorCode.LIMIT_REACHED.name(), 422),
+            Map.entry(ErrorCode.RATE_LIMITED.name(), 429),
+            Map.entry(ErrorCode.CANCELLED.name(), 499),
+            Map.entry(ErrorCode.INTERNAL.name(), 500),
+            Map.entry(ErrorCode.PLUGIN_FAILED.name(), 500),
+            Map.entry(ErrorCode.PROVIDER_AUTH.name(), 502),
+            Map.entry(ErrorCode.PROVIDER_ERROR.name(), 502),
+            Map.entry(ErrorCode.INTERRUPTED.name(), 503),
+            Map.entry(ErrorCode.OVERLOADED.name(), 503),
+            Map.entry(ErrorCode.UNAVAILABLE.name(), 503),
+            Map.entry(ErrorCode.TIMEOUT.name(), 504));
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
+    private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
+
+    static Problem of(LlmgineException failure) {
+        ErrorCode code = failure.code();
+        int status = STATUS.getOrDefault(code.name(), code.retryable() ? 503 : 500);
+        Optional<Duration> retryAfter = failure.retryAfter();
+        if (retryAfter.isEmpty() && (status == 429 || status == 503)) {
+            retryAfter = Optional.of(DEFAULT_RETRY);
+        }
+        return new Problem(status, code.name(), failure.getMessage(), failure.hint(), failure.field(), retryAfter);
+    }
+
+    /** Describe any failure; what is no {@link LlmgineException} is a defect and goes to the log. */
+    static Problem of(Throwable failure) {
+        if (failure instanceof LlmgineException known) {
+            return of(known);
+        }
+        LOG.error("A request met a defect.", failure);
+        return internal();
+    }
+
+    static Problem of(ErrorCode code, String message, String hint) {
+        return of(new LlmgineException(code, message).withHint(hint));
+    }
+
+    /** A defect: the caller learns nothing of its inside. */
+    static Problem internal() {
+        return of(
+                ErrorCode.INTERNAL,
+                "The host met a defect while it served this request.",
+                "The host's log has the details.");
+    }
+
+    /** What it means that a body can't be read. */
+    static LlmgineException bodyFailed(IOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TimeoutException) {
+                return bodyTimeout();
+            }
+        }
+        return new LlmgineException(
+                ErrorCode.INVALID_REQUEST, "The body ended early or its framing is broken.", failure);
+    }
+
+    static LlmgineException bodyTimeout() {
+        return new LlmgineException(REQUEST_TIMEOUT, "The request's body did not come in time.")
+                .withHint("Send the body without a pause.");
+    }
+
+    static boolean inOpenAiShape(String path) {
+        return path.equals("/v1") || path.startsWith("/v1/");
+    }
+
+    ObjectNode openAi(Json json) {
+        ObjectNode root = json.object();
+        ObjectNode error = root.putObject("error");
+        error.put("message", hint.map(text -> message + " " + text).orElse(message));
+        error.put("type", type());
+        error.put("param", field.orElse(null));
+        error.put("code", code);
+        return root;
+    }
+
+    ObjectNode problem(Json json) {
+        ObjectNode root = json.object();
+        root.put("type", "about:blank");
+        root.put("title", title());
+        root.put("status", status);
+        root.put("detail", message);
+        root.put("code", code);
+        hint.ifPresent(text -> root.put("hint", text));
+        field.ifPresent(text -> root.put("field", text));
+        return root;
+    }
+
+    byte[] body(Json json, String path) {
+        return json.bytes(inOpenAiShape(path) ? openAi(json) : problem(json));
+    }
+
+    static String mediaType(String path) {
+        return inOpenAiShape(path) ? "application/json" : "application/problem+json";
+    }
+
+    Optional<String> retryAfterSeconds() {
+        return retryAfter.map(
+                wait -> Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+    }
+
+    /** Whether the connection can't be used further, because the request's body was left unread. */
+    boolean closesConnection() {
+        return status == 408 || status == 413;
+    }
+
+    void write(Json json, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (response.isCommitted()) {
+            return;
+        }
+        response.reset();
+        response.setStatus(status);
+        String path = request.getRequestURI();
+        byte[] body = body(json, path);
+        response.setContentType(mediaType(path));
+        response.setContentLength(body.length);
+        response.setHeader("Cache-Control", "no-store");
+        retryAfterSeconds().ifPresent(seconds -> response.setHeader("Retry-After", seconds));
+        if (status == 401) {
+            response.setHeader("WWW-Authenticate", "Bearer realm=\"llmgine\"");
+        }
+        if (closesConnection()) {
+            response.setHeader("Connection", "close");
+        }
+        response.getOutputStream().write(body);
+    }
+
+    private String type() {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 429 -> "rate_limit_error";
+            default -> status < 500 ? "invalid_request_error" : "server_error";
+        };
+    }
+
+    private String title() {
+        return switch (status) {
+            case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
+            case 403 -> "Forbidden";
+            case 404 -> "Not Found";
+            case 405 -> "Method Not Allowed";
+            case 406 -> "Not Acceptable";
+            case 408 -> "Request Timeout";
+            case 413 -> "Content Too Large";
+            case 415 -> "Unsupported Media Type";
+            case 422 -> "Unprocessable Content";
+            case 429 -> "Too Many Requests";
+            case 499 -> "Client Closed Request";
+            case 502 -> "Bad Gateway";
+            case 503 -> "Service Unavailable";
+            case 504 -> "Gateway Timeout";
+            default -> "Internal Server Error";
+        };
+    }
+}

@@ -1,0 +1,63 @@
+package org.llmgine.http.internal;
+
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletException;
+import jakarta.ws.rs.ext.RuntimeDelegate;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.ServerProperties;
+import org.glassfish.jersey.server.internal.RuntimeDelegateImpl;
+import org.glassfish.jersey.servlet.ServletContainer;
+import org.llmgine.core.Commands;
+import org.llmgine.core.HostTimer;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardContextSelect;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+
+/** The one Jersey application. */
+@Component(service = Servlet.class)
+@HttpWhiteboardContextSelect("(osgi.http.whiteboard.context.name=" + RestContext.NAME + ")")
+@HttpWhiteboardServletPattern("/*")
+@HttpWhiteboardServletName("llmgine-api")
+@HttpWhiteboardServletAsyncSupported
+public final class RestServlet extends ServletContainer {
+    private static final long serialVersionUID = 1L;
+
+    @Activate
+    public RestServlet(
+            @Reference Commands commands,
+            @Reference HostTimer timer,
+            @Reference HttpSettings settings,
+            @Reference HttpMetrics metrics) {
+        super(application(commands, timer, settings, metrics));
+    }
+
+    private static ResourceConfig application(
+            Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
+        // Without this Jersey looks for its delegate through the thread's class loader and finds none.
+        RuntimeDelegate.setInstance(new RuntimeDelegateImpl());
+        Json json = new Json();
+        return new ResourceConfig()
+                .register(new FailureMapper(json))
+                .register(new ChatResource(json, commands, timer, settings, metrics))
+                .register(new ModelsResource(json, commands))
+                .register(new InstancesResource(json, commands))
+                .property(ServerProperties.WADL_FEATURE_DISABLE, true)
+                .property(ServerProperties.OUTBOUND_CONTENT_LENGTH_BUFFER, 0);
+    }
+
+    @Override
+    public void init() throws ServletException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(RestServlet.class.getClassLoader());
+        try {
+            super.init();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+}
