@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
@@ -33,6 +34,7 @@ public final class FakeTurn implements Turn {
     private final List<ToolSpec> specs = new ArrayList<>();
     private final Map<String, Function<ToolCall, ToolResult>> tools = new LinkedHashMap<>();
     private final Set<String> needApproval = new HashSet<>();
+    private Consumer<ModelRequest.Builder> options = builder -> {};
     private volatile @Nullable ModelStream open;
     private volatile boolean cancelled;
 
@@ -46,6 +48,12 @@ public final class FakeTurn implements Turn {
     public FakeTurn tool(String name, Function<ToolCall, ToolResult> function) {
         specs.add(new ToolSpec(name, "", "{\"type\":\"object\"}", false));
         tools.put(name, function);
+        return this;
+    }
+
+    /** Fill each request in with these options too, as the host does with those that the caller asked for. */
+    public FakeTurn options(Consumer<ModelRequest.Builder> options) {
+        this.options = options;
         return this;
     }
 
@@ -90,7 +98,10 @@ public final class FakeTurn implements Turn {
 
     @Override
     public ModelRequest.Builder request() {
-        return ModelRequest.builder("fake/model").messages(messages()).tools(List.copyOf(specs));
+        ModelRequest.Builder builder =
+                ModelRequest.builder("fake/model").messages(messages()).tools(specs);
+        options.accept(builder);
+        return builder;
     }
 
     @Override
