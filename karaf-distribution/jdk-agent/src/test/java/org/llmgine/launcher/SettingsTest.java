@@ -1,0 +1,165 @@
+package org.llmgine.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+    private final Map<String, String> environment = new HashMap<>();
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void useFreePorts() throws IOException {
+        environment.put("LLMGINE_HTTP_PORT", Integer.toString(freePort()));
+        environment.put("LLMGINE_SSH_PORT", "0");
+    }
+
+    @Test
+    void acceptsGoodSettingsAndMakesTheDataFolder() {
+        environment.putAll(Map.of(
+                "LLMGINE_HTTP_HOST", "localhost",
+                "LLMGINE_ADMIN_KEY", "0123456789abcdef",
+                "LLMGINE_ADMIN_PASSWORD", "12345678",
+                "LLMGINE_DEFAULT_MODEL", "openai~work/gpt-5/mini:latest"));
+
+        assertThat(problem()).isEmpty();
+        assertThat(folder.resolve("data/tmp")).isDirectory();
+        assertThat(folder.resolve("data")).isDirectoryNotContaining("glob:**writable*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"offline/demo", "engine/tool-chat", "default", "openai/org/model", "a"})
+    void acceptsModelNames(String model) {
+        environment.put("LLMGINE_DEFAULT_MODEL", model);
+        assertThat(problem()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "/demo", "offline/", "offline/de mo", "two words"})
+    void refusesWhatNamesNoModel(String model) {
+        environment.put("LLMGINE_DEFAULT_MODEL", model);
+        assertThat(problem())
+                .contains("LLMGINE_DEFAULT_MODEL=" + model
+                        + " names no model; allowed are instance/model (offline/demo), an alias and engine/NAME.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LLMGINE_ADMIN_KEY,short-secret-15,16", "LLMGINE_ADMIN_PASSWORD,1234567,8", "LLMGINE_ADMIN_KEY,'',16"})
+    void refusesShortSecretsWithoutShowingThem(String variable, String secret, int least) {
+        environment.put(variable, secret);
+        assertThat(problem())
+                .contains(variable + " is too short: it needs at least " + least + " characters, or must be unset.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "65536", "-1", "http", ""})
+    void refusesWhatIsNoPort(String port) {
+        environment.put("LLMGINE_HTTP_PORT", port);
+        assertThat(problem()).contains("LLMGINE_HTTP_PORT=" + port + " is no port; allowed is 1 to 65535.");
+    }
+
+    @Test
+    void refusesWhatIsNoSshPort() {
+        environment.put("LLMGINE_SSH_PORT", "x");
+        assertThat(problem()).contains("LLMGINE_SSH_PORT=x is no port; allowed is 0 (no SSH) to 65535.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "LLMGINE_HTTP_PORT|to a free port.",
+                "LLMGINE_SSH_PORT|to a free port, or to 0 for no SSH.",
+            })
+    void refusesPortsInUse(String variable, String remedy) throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            environment.put(variable, Integer.toString(taken.getLocalPort()));
+            assertThat(problem())
+                    .contains(variable + "=" + taken.getLocalPort() + " is in use on 127.0.0.1 or not permitted; set "
+                            + variable + " " + remedy);
+        }
+    }
+
+    @Test
+    void knowsTheUsualPortWhenNoneIsSet() throws IOException {
+        environment.remove("LLMGINE_HTTP_PORT");
+        InetAddress elsewhere = InetAddress.ofLiteral("127.0.0.2");
+        environment.put("LLMGINE_HTTP_HOST", "127.0.0.2");
+        try (ServerSocket taken = new ServerSocket(8181, 1, elsewhere)) {
+            assertThat(problem()).hasValueSatisfying(p -> assertThat(p).startsWith("LLMGINE_HTTP_PORT=8181 is in use"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''|LLMGINE_HTTP_HOST is empty",
+                "no.such.host.invalid|LLMGINE_HTTP_HOST=no.such.host.invalid can't be resolved",
+                "192.0.2.1|LLMGINE_HTTP_HOST=192.0.2.1 is not this machine's",
+            })
+    void refusesHosts(String host, String said) {
+        environment.put("LLMGINE_HTTP_HOST", host);
+        assertThat(problem())
+                .contains(said + "; allowed is a name or address of this machine (127.0.0.1, 0.0.0.0 for all).");
+    }
+
+    @Test
+    void refusesADataFolderThatCannotBeMade() throws IOException {
+        Files.writeString(folder.resolve("data"), "a file");
+        assertThat(problem())
+                .contains("LLMGINE_DATA=" + folder.resolve("data")
+                        + " is not a folder that can be made and written; set it to one that can.");
+    }
+
+    @Test
+    void refusesTheDataFolderOfARunningHost() throws Exception {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Process holder = ChildJvm.start(
+                "-cp", System.getProperty("java.class.path"), LockHolder.class.getName(), "" + data.resolve("lock"));
+        try (var end = holder.outputWriter()) {
+            assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+            String belongs = "LLMGINE_DATA=" + data + " belongs to a running host";
+            String remedy = "; stop that one, or set LLMGINE_DATA to another folder.";
+            assertThat(problem()).contains(belongs + remedy);
+            Files.writeString(data.resolve("karaf.pid"), "4711\n");
+            assertThat(problem()).contains(belongs + " (pid 4711)" + remedy);
+            end.flush();
+        }
+        assertThat(holder.waitFor()).isZero();
+    }
+
+    @Test
+    void refusesADataFolderThatCannotBeLocked() throws IOException {
+        Files.createDirectories(folder.resolve("data/lock"));
+        assertThat(problem())
+                .hasValueSatisfying(p -> assertThat(p)
+                        .startsWith("LLMGINE_DATA=" + folder.resolve("data") + " can't be locked")
+                        .endsWith("set it to a local folder."));
+    }
+
+    private Optional<String> problem() {
+        return new Settings(environment, folder.resolve("data")).problem();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+}
