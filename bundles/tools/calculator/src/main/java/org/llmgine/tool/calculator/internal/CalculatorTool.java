@@ -28,9 +28,7 @@ public final class CalculatorTool implements Tool<CalculatorTool.Arguments> {
     @Override
     public ToolResult call(Arguments arguments, ToolContext context) {
         try {
-            return ToolResult.text(Expression.evaluate(arguments.expression())
-                    .stripTrailingZeros()
-                    .toPlainString());
+            return ToolResult.text(Expression.evaluate(arguments.expression()).toString());
         } catch (ExpressionException e) {
             return ToolResult.error("Can't calculate this: " + e.getMessage() + ".");
         }

@@ -16,7 +16,7 @@ import java.util.List;
  * </pre>
  *
  * <p>{@code ×}, {@code ·} and {@code x} between two operands, {@code ÷}, {@code −} and {@code **} mean what they look like.
- * Length and depth are bounded; {@link Arithmetic} bounds the numbers.
+ * Length and depth are bounded; {@link Ratio} bounds the numbers.
  */
 final class Expression {
     private static final int MAX_LENGTH = 2_000;
@@ -32,47 +32,47 @@ final class Expression {
     }
 
     /** Evaluate a text. Positions in messages count characters from 1. */
-    static BigDecimal evaluate(String text) throws ExpressionException {
+    static Ratio evaluate(String text) throws ExpressionException {
         if (text.length() > MAX_LENGTH) {
             throw new ExpressionException("the expression is longer than " + MAX_LENGTH + " characters");
         }
         Expression expression = new Expression(text);
-        BigDecimal value = expression.sum();
+        Ratio value = expression.sum();
         if (expression.peek() != END) {
             throw expression.unexpected();
         }
         return value;
     }
 
-    private BigDecimal sum() throws ExpressionException {
-        BigDecimal value = product();
+    private Ratio sum() throws ExpressionException {
+        Ratio value = product();
         while (true) {
             if (accept("+")) {
-                value = Arithmetic.add(value, product());
+                value = value.plus(product());
             } else if (accept("-−")) {
-                value = Arithmetic.add(value, product().negate());
+                value = value.plus(product().negate());
             } else {
                 return value;
             }
         }
     }
 
-    private BigDecimal product() throws ExpressionException {
-        BigDecimal value = signed();
+    private Ratio product() throws ExpressionException {
+        Ratio value = signed();
         while (true) {
             if (accept("*×·xX")) {
-                value = Arithmetic.multiply(value, signed());
+                value = value.times(signed());
             } else if (accept("/÷")) {
-                value = Arithmetic.divide(value, signed());
+                value = value.dividedBy(signed());
             } else if (accept("%")) {
-                value = Arithmetic.remainder(value, signed());
+                value = value.remainder(signed());
             } else {
                 return value;
             }
         }
     }
 
-    private BigDecimal signed() throws ExpressionException {
+    private Ratio signed() throws ExpressionException {
         if (++depth > MAX_DEPTH) {
             throw new ExpressionException("it is nested deeper than " + MAX_DEPTH + " levels at " + (position + 1));
         }
@@ -86,18 +86,18 @@ final class Expression {
         }
     }
 
-    private BigDecimal power() throws ExpressionException {
-        BigDecimal base = primary();
-        return acceptPower() ? Arithmetic.power(base, signed()) : base;
+    private Ratio power() throws ExpressionException {
+        Ratio base = primary();
+        return acceptPower() ? base.power(signed()) : base;
     }
 
-    private BigDecimal primary() throws ExpressionException {
+    private Ratio primary() throws ExpressionException {
         char next = peek();
         if (isDigit(next) || next == '.') {
             return number();
         }
         if (accept("(")) {
-            BigDecimal value = sum();
+            Ratio value = sum();
             expect(')');
             return value;
         }
@@ -109,8 +109,8 @@ final class Expression {
         return accept("(") ? Functions.call(name, start + 1, arguments()) : Functions.constant(name, start + 1);
     }
 
-    private List<BigDecimal> arguments() throws ExpressionException {
-        List<BigDecimal> arguments = new ArrayList<>();
+    private List<Ratio> arguments() throws ExpressionException {
+        List<Ratio> arguments = new ArrayList<>();
         do {
             arguments.add(sum());
         } while (accept(","));
@@ -118,7 +118,7 @@ final class Expression {
         return arguments;
     }
 
-    private BigDecimal number() throws ExpressionException {
+    private Ratio number() throws ExpressionException {
         int start = position;
         digits();
         if (position < text.length() && text.charAt(position) == '.') {
@@ -136,7 +136,12 @@ final class Expression {
             end = position > exponent ? position : end;
         }
         position = end;
-        return Arithmetic.number(text.substring(start, end), start + 1);
+        String number = text.substring(start, end);
+        try {
+            return Ratio.of(new BigDecimal(number), true);
+        } catch (NumberFormatException e) {
+            throw new ExpressionException("'" + number + "' at " + (start + 1) + " is no number");
+        }
     }
 
     private void digits() {

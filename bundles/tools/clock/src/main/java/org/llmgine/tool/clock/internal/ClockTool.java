@@ -23,7 +23,8 @@ import org.osgi.service.component.annotations.Component;
 public final class ClockTool implements Tool<ClockTool.Arguments> {
     private static final DateTimeFormatter ISO = DateTimeFormatter.ISO_OFFSET_DATE_TIME;
     private static final DateTimeFormatter HUMAN =
-            DateTimeFormatter.ofPattern("EEEE, d MMMM uuuu, HH:mm:ss (zzz)", Locale.ENGLISH);
+            DateTimeFormatter.ofPattern("EEEE, d MMMM uuuu, HH:mm:ss", Locale.ENGLISH);
+    private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("xxx", Locale.ENGLISH);
 
     private final Clock clock;
 
@@ -57,7 +58,8 @@ public final class ClockTool implements Tool<ClockTool.Arguments> {
             return ToolResult.error(unknown(asked));
         }
         ZonedDateTime now = ZonedDateTime.now(clock).withZoneSameInstant(zone).truncatedTo(ChronoUnit.SECONDS);
-        return ToolResult.text(ISO.format(now) + "\n" + HUMAN.format(now) + " in " + zone.getId());
+        return ToolResult.text(ISO.format(now) + "\n" + HUMAN.format(now) + " in " + zone.getId() + " (UTC"
+                + now.format(OFFSET) + ")");
     }
 
     private static String unknown(String asked) {

@@ -1,9 +1,13 @@
 package org.llmgine.tool.clock.internal;
 
 import java.time.ZoneId;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Finds the zones that somebody may have meant. */
 final class SimilarZones {
@@ -12,20 +16,18 @@ final class SimilarZones {
 
     private SimilarZones() {}
 
-    /** Return up to three zones whose name or city is nearly what was asked for, the nearest first. */
+    /** Return up to three zones whose name or city is nearest to what was asked for; none if nothing is near. */
     static List<String> of(String asked) {
         String wanted = normal(asked);
         if (wanted.length() > MAX_LENGTH) {
             return List.of();
         }
-        record Candidate(String zone, int distance) {}
-        return ZoneId.getAvailableZoneIds().stream()
-                .map(zone -> new Candidate(zone, distance(wanted, zone)))
-                .filter(candidate -> candidate.distance() <= wanted.length() / 3)
-                .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::zone))
-                .limit(MAX_FOUND)
-                .map(Candidate::zone)
-                .toList();
+        NavigableMap<Integer, Set<String>> zones = ZoneId.getAvailableZoneIds().stream()
+                .collect(Collectors.groupingBy(
+                        zone -> distance(wanted, zone), TreeMap::new, Collectors.toCollection(TreeSet::new)));
+        return zones.firstKey() > wanted.length() / 3
+                ? List.of()
+                : zones.firstEntry().getValue().stream().limit(MAX_FOUND).toList();
     }
 
     private static int distance(String wanted, String zone) {
