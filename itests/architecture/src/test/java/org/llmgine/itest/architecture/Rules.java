@@ -50,7 +50,7 @@ final class Rules {
     };
 
     /** The agent works before there is a framework or a log. */
-    private static final String AGENT = "org.llmgine.agent..";
+    private static final String AGENT = "org.llmgine.launcher..";
 
     private static final Pattern BUNDLE =
             Pattern.compile("org\\.llmgine(\\.(engine|provider|tool|memory|embedder))?\\.[a-z0-9]+");

@@ -1,0 +1,70 @@
+package org.llmgine.itest.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A running virtual machine, seen from outside through {@code jcmd}.
+ *
+ * @param process its process
+ */
+record Jvm(ProcessHandle process) {
+    private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
+    private static final Pattern THREADS = Pattern.compile("java\\.threads\\.live=(\\d+)");
+    private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
+    /** Collect all garbage and return the bytes of what is left. */
+    long liveHeapBytes() {
+        jcmd("GC.run");
+        return number(TOTAL, jcmd("GC.class_histogram"));
+    }
+
+    long liveThreads() {
+        return number(THREADS, jcmd("PerfCounter.print"));
+    }
+
+    /** Return the bytes of main memory that the process holds; Linux only. */
+    long residentBytes() {
+        try {
+            return 1024 * number(RSS, Files.readString(Path.of("/proc/" + process.pid() + "/status")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String threads() {
+        return jcmd("Thread.print");
+    }
+
+    private static long number(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            throw new AssertionError("No " + pattern + " in:\n" + text);
+        }
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private String jcmd(String command) {
+        try {
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(process.pid()),
+                            command)
+                    .redirectErrorStream(true)
+                    .start();
+            String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            jcmd.waitFor();
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
