@@ -2,6 +2,7 @@ package org.llmgine.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -33,6 +34,11 @@ public final class Cancellation {
     /** Tell whether it is cancelled. */
     public boolean isCancelled() {
         return reason != null;
+    }
+
+    /** Return the reason once it is cancelled. */
+    public Optional<LlmgineException> reason() {
+        return Optional.ofNullable(reason);
     }
 
     /** Throw the reason if it is cancelled. */

@@ -9,7 +9,7 @@ import org.llmgine.api.Principal;
  * @param key the secret
  * @param keyId the key's public id
  * @param principal the owner
- * @param expires when it ends
+ * @param expires when it ends; {@link Instant#MAX} for never
  */
 public record IssuedKey(String key, String keyId, Principal principal, Instant expires) {
     /** Keep the key out of logs. */

@@ -1,0 +1,219 @@
+package org.llmgine.core.internal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.Authenticated;
+import org.llmgine.core.command.CreateKey;
+import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.IssuedKey;
+import org.llmgine.core.command.KeyEntry;
+import org.llmgine.core.command.ListKeys;
+import org.llmgine.core.command.Login;
+import org.llmgine.core.command.RevokeKey;
+import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.AccountStore.Account;
+import org.llmgine.core.spi.AccountStore.Key;
+
+/** Knows who is who: keys, passwords, and the admin that the first start makes. */
+final class Accounts {
+    static final String ADMIN = "admin";
+    private static final String CLI_KEY_FILE = "cli.key";
+    private static final Duration LOGIN_LIFETIME = Duration.ofHours(12);
+    private static final int LOGINS_AT_A_TIME = 2;
+
+    private final AccountStore store;
+    private final Supplier<Settings> settings;
+    private final InstantSource clock;
+    private final Secrets secrets = new Secrets();
+    private final Passwords passwords = new Passwords(secrets);
+    private final LoginThrottle throttle;
+    private final Semaphore hashing = new Semaphore(LOGINS_AT_A_TIME);
+    private final ConcurrentHashMap<String, Key> hostKeys = new ConcurrentHashMap<>();
+    private final AtomicReference<Optional<FirstStart.Credentials>> firstStart =
+            new AtomicReference<>(Optional.empty());
+    private volatile AdminKey adminKey = new AdminKey("", "");
+
+    /** Holds the hash of the key in the settings, so that a call needs to make only its own. */
+    private record AdminKey(String key, String hash) {}
+
+    Accounts(AccountStore store, Supplier<Settings> settings, InstantSource clock) {
+        this.store = store;
+        this.settings = settings;
+        this.clock = clock;
+        this.throttle = new LoginThrottle(clock);
+    }
+
+    /** Make the admin, unless there are accounts. */
+    void start(DataFolder folder) {
+        if (!store.accounts().isEmpty()) {
+            purge();
+            return;
+        }
+        Settings now = settings.get();
+        String password = now.adminPassword().isEmpty() ? secrets.password() : now.adminPassword();
+        String cliKey = secrets.key();
+        try {
+            folder.write(CLI_KEY_FILE, cliKey + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("The key of the command line can't be written to " + folder.path() + ".", e);
+        }
+        store.put(key(cliKey, ADMIN, "cli", Optional.empty()));
+        Optional<String> key = Optional.empty();
+        if (now.adminKey().isEmpty()) {
+            String made = secrets.key();
+            store.put(key(made, ADMIN, "first start", Optional.empty()));
+            key = Optional.of(made);
+        }
+        // Stored last: a start that was cut off before is done again.
+        store.put(new Account(ADMIN, Set.of(Principal.ADMIN), passwords.hash(password)));
+        firstStart.set(Optional.of(new FirstStart.Credentials(
+                ADMIN, key, now.adminPassword().isEmpty() ? Optional.of(password) : Optional.empty())));
+    }
+
+    Optional<FirstStart.Credentials> firstStart(FirstStart command) {
+        return firstStart.getAndSet(Optional.empty());
+    }
+
+    Authenticated authenticate(Authenticate command) {
+        String hash = Secrets.sha256(command.key());
+        if (Secrets.same(hash, adminKeyHash())) {
+            return new Authenticated(new Principal(ADMIN, Set.of(Principal.ADMIN)), "key_settings");
+        }
+        Key hostKey = hostKeys.get(hash);
+        if (hostKey != null && isValid(hostKey)) {
+            return new Authenticated(hostPrincipal(), hostKey.id());
+        }
+        return store.keyByHash(hash)
+                .filter(this::isValid)
+                .flatMap(key -> account(key.account())
+                        .map(account -> new Authenticated(new Principal(account.name(), account.roles()), key.id())))
+                .orElseThrow(() -> new LlmgineException(ErrorCode.UNAUTHENTICATED, "The key is not valid.")
+                        .withHint("Send a valid API key as 'Authorization: Bearer …'."));
+    }
+
+    IssuedKey login(Login command) {
+        throttle.check(command.name());
+        Optional<Account> account = account(command.name());
+        if (!passwordFits(command, account)) {
+            throttle.failed(command.name());
+            throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "The name or the password is wrong.");
+        }
+        throttle.succeeded(command.name());
+        return issue(account.orElseThrow(), "login", Optional.of(LOGIN_LIFETIME));
+    }
+
+    private boolean passwordFits(Login command, Optional<Account> account) {
+        String stored = account.map(Account::passwordHash).orElse("");
+        boolean fits;
+        hashing.acquireUninterruptibly();
+        try {
+            // For a name that isn't known, too, so that the time tells nothing.
+            fits = Passwords.fits(command.password(), stored);
+        } finally {
+            hashing.release();
+        }
+        String set = settings.get().adminPassword();
+        return command.name().equals(ADMIN) && !set.isEmpty()
+                ? account.isPresent() && Secrets.same(command.password(), set)
+                : fits;
+    }
+
+    IssuedKey createKey(CreateKey command) {
+        if (command.account().equals(Principal.SYSTEM.name())
+                && command.principal().equals(Principal.SYSTEM)) {
+            String secret = secrets.key();
+            Key key = key(secret, command.account(), command.label(), command.lifetime());
+            hostKeys.values().removeIf(other -> !isValid(other));
+            hostKeys.put(key.sha256(), key);
+            return new IssuedKey(
+                    secret, key.id(), hostPrincipal(), key.expires().orElse(Instant.MAX));
+        }
+        Account account = account(command.account())
+                .orElseThrow(() -> new LlmgineException(
+                                ErrorCode.NOT_FOUND, "There is no account '" + command.account() + "'.")
+                        .withField("account"));
+        return issue(account, command.label(), command.lifetime());
+    }
+
+    List<KeyEntry> listKeys(ListKeys command) {
+        return store.keys().stream()
+                .filter(this::isValid)
+                .sorted(Comparator.comparing(Key::created).reversed())
+                .map(Accounts::entry)
+                .toList();
+    }
+
+    KeyEntry revokeKey(RevokeKey command) {
+        Key key = store.keys().stream()
+                .filter(candidate -> candidate.id().equals(command.keyId()))
+                .findFirst()
+                .orElseThrow(
+                        () -> new LlmgineException(ErrorCode.NOT_FOUND, "There is no key '" + command.keyId() + "'."));
+        store.removeKey(key.id());
+        return entry(key);
+    }
+
+    private static KeyEntry entry(Key key) {
+        return new KeyEntry(key.id(), key.account(), key.label(), key.created(), key.expires());
+    }
+
+    private IssuedKey issue(Account account, String label, Optional<Duration> lifetime) {
+        purge();
+        String secret = secrets.key();
+        Key key = key(secret, account.name(), label, lifetime);
+        store.put(key);
+        return new IssuedKey(
+                secret,
+                key.id(),
+                new Principal(account.name(), account.roles()),
+                key.expires().orElse(Instant.MAX));
+    }
+
+    private Key key(String secret, String account, String label, Optional<Duration> lifetime) {
+        Instant now = clock.instant();
+        return new Key(secrets.id(), Secrets.sha256(secret), account, label, now, lifetime.map(now::plus));
+    }
+
+    private void purge() {
+        store.keys().stream().filter(key -> !isValid(key)).map(Key::id).forEach(store::removeKey);
+    }
+
+    private boolean isValid(Key key) {
+        return key.expires().map(clock.instant()::isBefore).orElse(true);
+    }
+
+    private Optional<Account> account(String name) {
+        return store.accounts().stream()
+                .filter(account -> account.name().equals(name))
+                .findFirst();
+    }
+
+    private static Principal hostPrincipal() {
+        return new Principal(Principal.SYSTEM.name(), Set.of(Principal.USER));
+    }
+
+    private String adminKeyHash() {
+        String key = settings.get().adminKey();
+        AdminKey known = adminKey;
+        if (!known.key().equals(key)) {
+            known = new AdminKey(key, key.isEmpty() ? "" : Secrets.sha256(key));
+            adminKey = known;
+        }
+        return known.hash();
+    }
+}

@@ -1,0 +1,141 @@
+package org.llmgine.core.internal;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.AttributeType;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+@ObjectClassDefinition(name = "LLMgine core", description = "Models, limits and accounts of the host.")
+@interface CoreSettings {
+    String PID = "org.llmgine.core";
+
+    @AttributeDefinition(
+            name = "Default model",
+            description = "What the model name 'default' stands for: instance/model or an alias.")
+    String defaultModel() default "offline/demo";
+
+    @AttributeDefinition(
+            name = "Aliases",
+            description = "Further names of models, each as name=instance/model.",
+            required = false)
+    String[] aliases() default {};
+
+    @AttributeDefinition(
+            name = "Admin key",
+            description = "An API key of the admin, 16 characters or more, valid while it is set.",
+            type = AttributeType.PASSWORD,
+            required = false)
+    String adminKey() default "";
+
+    @AttributeDefinition(
+            name = "Admin password",
+            description = "The admin's password, valid instead of the stored one while it is set.",
+            type = AttributeType.PASSWORD,
+            required = false)
+    String adminPassword() default "";
+
+    @AttributeDefinition(
+            name = "Successor wait (ms)",
+            description = "How long a call waits for the successor of a plugin that is away.",
+            min = "0",
+            max = "600000")
+    long successorWaitMs() default 5_000;
+
+    @AttributeDefinition(
+            name = "Drain timeout (ms)",
+            description = "How long a stopping plugin waits for the calls in flight.",
+            min = "0",
+            max = "3600000")
+    long drainTimeoutMs() default 30_000;
+
+    @AttributeDefinition(
+            name = "First event timeout (ms)",
+            description = "How long a model may take to its first event, retries included.",
+            min = "1")
+    long firstEventTimeoutMs() default 120_000;
+
+    @AttributeDefinition(
+            name = "Gap timeout (ms)",
+            description = "How long a model may be silent between two events.",
+            min = "1")
+    long gapTimeoutMs() default 60_000;
+
+    @AttributeDefinition(
+            name = "Stream timeout (ms)",
+            description = "How long one model call may take in total.",
+            min = "1")
+    long streamTimeoutMs() default 1_800_000;
+
+    @AttributeDefinition(
+            name = "Turn timeout (ms)",
+            description = "How long one turn of an engine may take in total.",
+            min = "1")
+    long turnTimeoutMs() default 3_600_000;
+
+    @AttributeDefinition(
+            name = "Concurrent streams",
+            description = "How many streams one provider instance may have open.",
+            min = "1")
+    int maxConcurrentStreams() default 10_000;
+
+    @AttributeDefinition(
+            name = "Concurrent turns",
+            description = "How many turns one engine may run at a time.",
+            min = "1")
+    int maxConcurrentTurns() default 10_000;
+
+    @AttributeDefinition(
+            name = "Retries",
+            description = "How often a model call that failed before its first event is made again.",
+            min = "0",
+            max = "10")
+    int retries() default 2;
+
+    @AttributeDefinition(
+            name = "Retry delay (ms)",
+            description = "The pause before the first retry; it doubles for each further one, with jitter.",
+            min = "1")
+    long retryDelayMs() default 250;
+
+    @AttributeDefinition(
+            name = "Longest retry delay (ms)",
+            description = "A back-end that asks for a longer pause is not asked again; the caller is told.",
+            min = "1")
+    long retryMaxDelayMs() default 5_000;
+
+    @AttributeDefinition(
+            name = "Breaker failures",
+            description = "After how many failures in a row a provider instance is left alone for a while.",
+            min = "1")
+    int breakerFailures() default 10;
+
+    @AttributeDefinition(
+            name = "Breaker delay (ms)",
+            description = "How long a failing provider instance is left alone before the next try.",
+            min = "1")
+    long breakerDelayMs() default 10_000;
+
+    @AttributeDefinition(
+            name = "Tool threads",
+            description = "How many calls of one plugin's tools run at a time.",
+            min = "1",
+            max = "256")
+    int toolThreads() default 8;
+
+    @AttributeDefinition(
+            name = "Tool timeout (ms)",
+            description = "How long a tool call may take, where the tool itself doesn't say.",
+            min = "1")
+    long toolTimeoutMs() default 30_000;
+
+    @AttributeDefinition(
+            name = "Context messages",
+            description = "How many messages of a conversation a model is shown.",
+            min = "1")
+    int maxContextMessages() default 120;
+
+    @AttributeDefinition(
+            name = "Context characters",
+            description = "How many characters of a conversation a model is shown.",
+            min = "1")
+    int maxContextChars() default 400_000;
+}

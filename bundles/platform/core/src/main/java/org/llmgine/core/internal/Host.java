@@ -1,0 +1,159 @@
+package org.llmgine.core.internal;
+
+import com.codahale.metrics.MetricRegistry;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.LlmginePlugin;
+import org.llmgine.api.Principal;
+import org.llmgine.api.engine.Engine;
+import org.llmgine.api.model.ModelProvider;
+import org.llmgine.api.tool.Tool;
+import org.llmgine.core.Commands;
+import org.llmgine.core.HostTimer;
+import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.Command;
+import org.llmgine.core.command.CreateKey;
+import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.InstanceEntry;
+import org.llmgine.core.command.ListInstances;
+import org.llmgine.core.command.ListKeys;
+import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.Login;
+import org.llmgine.core.command.RevokeKey;
+import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.spi.AccountStore;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** Puts the host together. */
+@Component(service = Commands.class, configurationPid = CoreSettings.PID)
+@Designate(ocd = CoreSettings.class)
+public final class Host implements Commands {
+    private final Dispatcher dispatcher = new Dispatcher();
+    private final Map<String, PluginRegistry<?>> registries = new HashMap<>();
+    private final List<PluginTracker<?, ?>> trackers;
+    private final Tools tools;
+    private volatile Settings settings;
+
+    /** Track the plugins and load the accounts. */
+    @Activate
+    public Host(
+            BundleContext context,
+            CoreSettings configuration,
+            @Reference HostTimer timer,
+            @Reference MetricRegistry metrics,
+            @Reference AccountStore store) {
+        settings = Settings.of(configuration);
+        Accounts accounts = new Accounts(store, this::settings, InstantSource.system());
+        accounts.start(DataFolder.of(context));
+
+        PluginRegistry<Engine> engines = registry(LlmginePlugin.ENGINE, context, metrics, timer);
+        PluginRegistry<HostedProvider> providers = registry(LlmginePlugin.PROVIDER, context, metrics, timer);
+        PluginRegistry<HostedTool> hostedTools = registry(LlmginePlugin.TOOL, context, metrics, timer);
+        tools = new Tools(hostedTools, metrics, this::settings);
+        Models models = new Models(providers, this::settings, timer, System::nanoTime);
+        Turns turns = new Turns(engines, models, tools, this::settings, timer, System::nanoTime);
+
+        dispatcher
+                .open(Authenticate.class, accounts::authenticate)
+                .open(Login.class, accounts::login)
+                .internal(FirstStart.class, accounts::firstStart)
+                .needing(Principal.ADMIN, CreateKey.class, accounts::createKey)
+                .needing(Principal.ADMIN, ListKeys.class, accounts::listKeys)
+                .needing(Principal.ADMIN, RevokeKey.class, accounts::revokeKey)
+                .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))
+                .needing(Principal.VIEWER, ListInstances.class, this::instances)
+                .needing(Principal.USER, RunTurn.class, turns::run);
+
+        trackers = List.of(
+                new PluginTracker<Engine, Engine>(
+                        context, Engine.class, LlmginePlugin.ENGINE, engines, PluginTracker.Bound::new, this::settings),
+                new PluginTracker<ModelProvider, HostedProvider>(
+                        context,
+                        ModelProvider.class,
+                        LlmginePlugin.PROVIDER,
+                        providers,
+                        (origin, provider) -> new PluginTracker.Bound<>(origin, new HostedProvider(origin, provider)),
+                        this::settings),
+                new PluginTracker<Tool, HostedTool>(
+                        context, Tool.class, LlmginePlugin.TOOL, hostedTools, HostedTool::bind, this::settings));
+        trackers.forEach(PluginTracker::open);
+    }
+
+    @Modified
+    void modified(CoreSettings configuration) {
+        settings = Settings.of(configuration);
+    }
+
+    @Deactivate
+    void close() {
+        trackers.forEach(PluginTracker::close);
+    }
+
+    @Override
+    public <R> R execute(Command<R> command) {
+        return dispatcher.execute(command);
+    }
+
+    private Settings settings() {
+        return settings;
+    }
+
+    private <T> PluginRegistry<T> registry(
+            String kind, BundleContext context, MetricRegistry metrics, HostTimer timer) {
+        PluginRegistry<T> registry = new PluginRegistry<>(
+                kind, metrics, timer, bundle -> isWaiting(context.getBundle(bundle)), plugin -> tools.forget(plugin));
+        registries.put(kind, registry);
+        return registry;
+    }
+
+    private static boolean isWaiting(Bundle bundle) {
+        return bundle != null && bundle.getState() != Bundle.ACTIVE;
+    }
+
+    private List<InstanceEntry> instances(ListInstances command) {
+        PluginRegistry<?> registry = registries.get(command.kind());
+        if (registry == null) {
+            throw NearNames.hint(
+                    new LlmgineException(ErrorCode.NOT_FOUND, "There is no kind '" + command.kind() + "'.")
+                            .withField("kind"),
+                    command.kind(),
+                    registries.keySet());
+        }
+        return registry.list().stream().map(this::entry).toList();
+    }
+
+    private InstanceEntry entry(PluginRegistry.Listed<?> listed) {
+        Origin origin = listed.origin();
+        Map<String, Number> figures = new HashMap<>();
+        listed.instance()
+                .ifPresent(instance -> figures.putAll(instance.figures().values()));
+        Optional<HostedTool> tool = listed.instance()
+                .map(instance -> (Object) instance.service())
+                .filter(HostedTool.class::isInstance)
+                .map(HostedTool.class::cast);
+        tool.ifPresent(hosted -> figures.put("stuckThreads", tools.stuck(origin.plugin())));
+        return new InstanceEntry(
+                origin.kind(),
+                origin.name(),
+                origin.plugin(),
+                origin.version().toString(),
+                origin.bundle(),
+                listed.state(),
+                listed.problem(),
+                listed.instance().map(Instance::leases).orElse(0),
+                figures,
+                tool.map(HostedTool::spec));
+    }
+}

@@ -1,0 +1,58 @@
+package org.llmgine.core.internal;
+
+import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.engine.TurnEmitter;
+import org.llmgine.api.stream.Finish;
+import org.llmgine.api.stream.StreamEvent;
+import org.llmgine.api.stream.UsageUpdate;
+import org.llmgine.core.Cancellation;
+
+/** Passes an engine's events to the caller and remembers that the caller has left, whatever the engine makes of it. */
+final class HostEmitter implements TurnEmitter {
+    private final TurnEmitter caller;
+    private final Cancellation cancellation;
+    private @Nullable LlmgineException failure;
+
+    HostEmitter(TurnEmitter caller, Cancellation cancellation) {
+        this.caller = caller;
+        this.cancellation = cancellation;
+    }
+
+    @Override
+    public void emit(StreamEvent event) {
+        if (event instanceof Finish || event instanceof UsageUpdate) {
+            // The host tells these once, for the whole turn.
+            return;
+        }
+        cancellation.check();
+        pass(event);
+    }
+
+    /** Pass an event on that only the host may emit. */
+    void pass(StreamEvent event) {
+        check();
+        try {
+            caller.emit(event);
+        } catch (LlmgineException e) {
+            failure = e;
+            throw e;
+        } catch (RuntimeException e) {
+            failure = new LlmgineException(ErrorCode.CANCELLED, "The caller left.", e);
+            throw failure;
+        }
+    }
+
+    boolean failed() {
+        return failure != null;
+    }
+
+    /** Throw what the caller's side threw, if it did. */
+    void check() {
+        LlmgineException thrown = failure;
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.llmgine.core.internal;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One registered service with its leases. A lease is taken by {@link #acquire} and given back by {@link #release}, once. */
+final class Instance<T> {
+    private final Origin origin;
+    private final T service;
+    private final Figures figures;
+    private final AtomicInteger leases = new AtomicInteger();
+    private final CountDownLatch idle = new CountDownLatch(1);
+    private volatile boolean draining;
+
+    Instance(Origin origin, T service, Figures figures) {
+        this.origin = origin;
+        this.service = service;
+        this.figures = figures;
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    T service() {
+        return service;
+    }
+
+    Figures figures() {
+        return figures;
+    }
+
+    int leases() {
+        return leases.get();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** Take a lease unless the instance is draining. */
+    boolean acquire() {
+        leases.incrementAndGet();
+        // Looked at after the increment: whoever sets it reads the count afterwards, so one of the two sees the other.
+        if (draining) {
+            release();
+            return false;
+        }
+        return true;
+    }
+
+    void release() {
+        if (leases.decrementAndGet() == 0 && draining) {
+            idle.countDown();
+        }
+    }
+
+    /** Give no further leases. */
+    void drain() {
+        draining = true;
+        if (leases.get() == 0) {
+            idle.countDown();
+        }
+    }
+
+    /** Wait until the last lease of a draining instance is given back; tells whether that happened in time. */
+    boolean awaitIdle(Duration limit) throws InterruptedException {
+        return idle.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

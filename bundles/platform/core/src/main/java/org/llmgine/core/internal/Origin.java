@@ -1,0 +1,61 @@
+package org.llmgine.core.internal;
+
+import java.util.concurrent.Callable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.osgi.framework.Version;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells where a service comes from, and calls into that plugin's code.
+ *
+ * @param name the instance, for example {@code openai~work}; for a tool the tool's name
+ * @param plugin the plugin's id
+ * @param bundle the bundle's symbolic name
+ * @param loader the bundle's class loader
+ */
+record Origin(
+        String kind,
+        String name,
+        String plugin,
+        Version version,
+        String bundle,
+        long bundleId,
+        long serviceId,
+        ClassLoader loader) {
+    private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
+
+    /** Return the same origin under another name. */
+    Origin named(String other) {
+        return new Origin(kind, other, plugin, version, bundle, bundleId, serviceId, loader);
+    }
+
+    /** Call the plugin's code with its loader; nothing but {@link LlmgineException} comes back. */
+    <R> R call(Callable<R> code) {
+        Thread thread = Thread.currentThread();
+        ClassLoader callers = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            return code.call();
+        } catch (Throwable t) {
+            throw contain(t);
+        } finally {
+            thread.setContextClassLoader(callers);
+        }
+    }
+
+    /** Turn whatever the plugin threw into what may leave; what isn't the plugin's own report is logged here, once. */
+    LlmgineException contain(Throwable thrown) {
+        if (thrown instanceof LlmgineException report) {
+            return report;
+        }
+        if (thrown instanceof InterruptedException) {
+            return new LlmgineException(ErrorCode.CANCELLED, "The call was interrupted.", thrown);
+        }
+        LOG.error("The {} {} of the plugin {} {} failed.", kind, name, plugin, version, thrown);
+        return new LlmgineException(
+                        ErrorCode.PLUGIN_FAILED, "The " + kind + " '" + name + "' failed unexpectedly.", thrown)
+                .withHint("The host's log has the cause.");
+    }
+}

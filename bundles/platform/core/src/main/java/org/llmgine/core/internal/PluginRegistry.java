@@ -1,0 +1,373 @@
+package org.llmgine.core.internal;
+
+import com.codahale.metrics.MetricRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.core.Cancellation;
+import org.llmgine.core.HostTimer;
+import org.osgi.framework.Version;
+
+/**
+ * Holds the instances of one kind and gives leases on them.
+ *
+ * <p>Each name has a slot with the instance that gets new leases. Which one that is follows the plugin's active version, and
+ * among the services of that version the newest. A slot outlives its instances: its callers wait for a successor.
+ */
+final class PluginRegistry<T> {
+    private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    private static final Comparator<Origin> NEWEST_LAST =
+            Comparator.comparing(Origin::version).thenComparingLong(Origin::serviceId);
+
+    private final String kind;
+    private final MetricRegistry metrics;
+    private final HostTimer timer;
+    private final LongPredicate bundleWaits;
+    private final Consumer<String> forgotten;
+    private final ConcurrentHashMap<String, Slot<T>> slots = new ConcurrentHashMap<>();
+    private final Map<String, Version> activeVersions = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /**
+     * Make a registry.
+     *
+     * @param bundleWaits tells of a bundle's id whether it is installed but not active, so that its instances may come back
+     * @param forgotten is told the plugin's id a while after an instance has gone
+     */
+    PluginRegistry(
+            String kind,
+            MetricRegistry metrics,
+            HostTimer timer,
+            LongPredicate bundleWaits,
+            Consumer<String> forgotten) {
+        this.kind = kind;
+        this.metrics = metrics;
+        this.timer = timer;
+        this.bundleWaits = bundleWaits;
+        this.forgotten = forgotten;
+    }
+
+    /** What {@link #list} tells of one service. */
+    record Listed<T>(Origin origin, String state, Optional<String> problem, Optional<Instance<T>> instance) {}
+
+    /** Add a service that may be called. */
+    Instance<T> add(Origin origin, T service) {
+        lock.lock();
+        try {
+            Slot<T> slot = slot(origin);
+            Instance<T> instance = new Instance<>(origin, service, slot.figures(origin, metrics));
+            slot.instances.put(origin.serviceId(), instance);
+            choose(origin.plugin());
+            return instance;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Add a service that is left out. */
+    void addFailed(Origin origin, String problem) {
+        lock.lock();
+        try {
+            slot(origin)
+                    .failed
+                    .put(origin.serviceId(), new Listed<>(origin, "failed", Optional.of(problem), Optional.empty()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Take one service out, and no other of the same name.
+     *
+     * @return its instance, draining; empty when it was left out or is not known
+     */
+    Optional<Instance<T>> remove(String name, long serviceId) {
+        lock.lock();
+        try {
+            Slot<T> slot = slots.get(name);
+            if (slot == null) {
+                return Optional.empty();
+            }
+            slot.failed.remove(serviceId);
+            Instance<T> instance = slot.instances.remove(serviceId);
+            if (instance != null) {
+                slot.drained.removeIf(former -> former.leases() == 0);
+                slot.drained.add(instance);
+                // The successor, if there is one, is in place before the first lease is refused here.
+                choose(instance.origin().plugin());
+                instance.drain();
+            }
+            if (slot.isEmpty()) {
+                forgetLater(slot);
+            }
+            return Optional.ofNullable(instance);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tell whether a service is left out. */
+    boolean isFailed(String name, long serviceId) {
+        lock.lock();
+        try {
+            Slot<T> slot = slots.get(name);
+            return slot != null && slot.failed.containsKey(serviceId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Take a lease on the active instance of a name, if there is one now. */
+    Optional<Instance<T>> tryAcquire(String name) {
+        Slot<T> slot = slots.get(name);
+        return slot == null ? Optional.empty() : Optional.ofNullable(slot.acquire());
+    }
+
+    /**
+     * Take a lease on the active instance of a name; while the name is known but nobody serves it, wait for a successor.
+     *
+     * @throws LlmgineException {@code model_not_found} for a name that isn't known, {@code unavailable} when no successor
+     *     came in time, the reason when it is cancelled
+     */
+    Instance<T> acquire(String name, Duration successorWait, Cancellation cancellation) {
+        Slot<T> slot = slots.get(name);
+        Instance<T> instance = slot == null ? null : slot.acquire();
+        return instance != null ? instance : await(name, successorWait, cancellation);
+    }
+
+    private Instance<T> await(String name, Duration limit, Cancellation cancellation) {
+        try (HostTimer.Registration waking = cancellation.onCancel(this::wake)) {
+            lock.lockInterruptibly();
+            try {
+                long nanos = limit.toNanos();
+                while (true) {
+                    cancellation.check();
+                    Slot<T> slot = slots.get(name);
+                    if (slot == null) {
+                        throw unknown(name);
+                    }
+                    Instance<T> instance = slot.acquire();
+                    if (instance != null) {
+                        return instance;
+                    }
+                    if (nanos <= 0 || !slot.failed.isEmpty()) {
+                        throw slot.unavailable(kind);
+                    }
+                    nanos = changed.awaitNanos(nanos);
+                }
+            } finally {
+                lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            cancellation.check();
+            throw new LlmgineException(
+                    ErrorCode.CANCELLED, "The wait for the " + kind + " '" + name + "' was interrupted.");
+        }
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Return the names that are served now, sorted. */
+    List<String> names() {
+        return slots.entrySet().stream()
+                .filter(entry -> entry.getValue().active != null)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /** Return the instances that new leases get now, by name. */
+    List<Instance<T>> active() {
+        return names().stream()
+                .map(slots::get)
+                .map(slot -> slot == null ? null : slot.active)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Describe every service, the draining ones included, by name and version. */
+    List<Listed<T>> list() {
+        lock.lock();
+        try {
+            List<Listed<T>> listed = new ArrayList<>();
+            for (Slot<T> slot : slots.values()) {
+                listed.addAll(slot.failed.values());
+                for (Instance<T> instance : slot.instances.values()) {
+                    Optional<String> problem = slot.problem(instance);
+                    String state = problem.isPresent() ? "failed" : instance == slot.active ? "active" : "ready";
+                    listed.add(new Listed<>(instance.origin(), state, problem, Optional.of(instance)));
+                }
+                slot.drained.stream()
+                        .filter(instance -> instance.leases() > 0)
+                        .forEach(instance -> listed.add(
+                                new Listed<>(instance.origin(), "draining", Optional.empty(), Optional.of(instance))));
+            }
+            listed.sort(Comparator.comparing((Listed<T> entry) -> entry.origin().name())
+                    .thenComparing(Listed::origin, NEWEST_LAST));
+            return listed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Say that a name isn't known, and what is. */
+    LlmgineException unknown(String name) {
+        return NearNames.hint(
+                new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no " + kind + " '" + name + "'."),
+                name,
+                names());
+    }
+
+    private Slot<T> slot(Origin origin) {
+        Slot<T> slot = slots.computeIfAbsent(origin.name(), Slot::new);
+        slot.last = origin;
+        return slot;
+    }
+
+    /** Move the plugin's active version to the newest that is ready, and its slots with it. */
+    private void choose(String plugin) {
+        Optional<Version> newest = slots.values().stream()
+                .flatMap(slot -> slot.instances.values().stream())
+                .map(Instance::origin)
+                .filter(origin -> origin.plugin().equals(plugin))
+                .map(Origin::version)
+                .max(Comparator.naturalOrder());
+        newest.ifPresentOrElse(version -> activeVersions.put(plugin, version), () -> activeVersions.remove(plugin));
+        slots.values().forEach(slot -> slot.choose(activeVersions));
+        changed.signalAll();
+    }
+
+    private void forgetLater(Slot<T> slot) {
+        if (slot.forgetting != null) {
+            return;
+        }
+        long since = System.nanoTime();
+        slot.forgetting = timer.watch(new HostTimer.Watch() {
+            @Override
+            public boolean isDue(long nanoTime) {
+                return nanoTime - since > FORGET_AFTER.toNanos();
+            }
+
+            @Override
+            public void act() {
+                forget(slot);
+            }
+        });
+    }
+
+    private void forget(Slot<T> slot) {
+        Origin last;
+        lock.lock();
+        try {
+            if (slot.forgetting != null) {
+                slot.forgetting.close();
+                slot.forgetting = null;
+            }
+            last = slot.last;
+            if (!slot.isEmpty() || last == null) {
+                return;
+            }
+            slot.removeFigures();
+            if (!bundleWaits.test(last.bundleId())) {
+                slots.remove(slot.name);
+            }
+        } finally {
+            lock.unlock();
+        }
+        forgotten.accept(last.plugin());
+    }
+
+    /** What one name stands for; everything but {@link #active} is guarded by the registry's lock. */
+    private static final class Slot<T> {
+        private final String name;
+        private final TreeMap<Long, Instance<T>> instances = new TreeMap<>();
+        private final TreeMap<Long, Listed<T>> failed = new TreeMap<>();
+        private final List<Instance<T>> drained = new ArrayList<>();
+        private @Nullable Figures figures;
+        private HostTimer.@Nullable Registration forgetting;
+        private @Nullable Origin last;
+        private volatile @Nullable Instance<T> active;
+
+        Slot(String name) {
+            this.name = name;
+        }
+
+        @Nullable Instance<T> acquire() {
+            Instance<T> instance = active;
+            return instance != null && instance.acquire() ? instance : null;
+        }
+
+        boolean isEmpty() {
+            return instances.isEmpty() && failed.isEmpty();
+        }
+
+        /** Name the plugin that the slot belongs to: a name is its who came first, for as long as he serves it. */
+        String owner() {
+            return instances.firstEntry().getValue().origin().plugin();
+        }
+
+        void choose(Map<String, Version> activeVersions) {
+            active = instances.values().stream()
+                    .filter(instance -> instance.origin().plugin().equals(owner()))
+                    .max(Comparator.comparing((Instance<T> instance) -> instance.origin()
+                                    .version()
+                                    .equals(activeVersions.get(instance.origin().plugin())))
+                            .thenComparing(Instance::origin, NEWEST_LAST))
+                    .orElse(null);
+        }
+
+        Optional<String> problem(Instance<T> instance) {
+            return instance.origin().plugin().equals(owner())
+                    ? Optional.empty()
+                    : Optional.of("The name '" + name + "' is taken by the plugin '" + owner() + "'.");
+        }
+
+        LlmgineException unavailable(String kind) {
+            String problem = failed.isEmpty()
+                    ? "no successor came in time"
+                    : failed.lastEntry().getValue().problem().orElse("it failed");
+            return new LlmgineException(
+                            ErrorCode.UNAVAILABLE, "The " + kind + " '" + name + "' is not available: " + problem)
+                    .withRetryAfter(RETRY_AFTER);
+        }
+
+        Figures figures(Origin origin, MetricRegistry metrics) {
+            Figures now = figures;
+            if (now == null) {
+                now = new Figures(metrics, origin.kind(), origin.plugin(), name);
+                figures = now;
+            }
+            return now;
+        }
+
+        void removeFigures() {
+            if (figures != null) {
+                figures.remove();
+                figures = null;
+            }
+        }
+    }
+}

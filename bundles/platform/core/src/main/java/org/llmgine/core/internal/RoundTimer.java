@@ -1,0 +1,111 @@
+package org.llmgine.core.internal;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.llmgine.core.HostTimer;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks all watches in rounds of 100 ms, on one thread that parks while there are none. */
+@Component(service = HostTimer.class)
+public final class RoundTimer implements HostTimer {
+    private static final Logger LOG = LoggerFactory.getLogger(RoundTimer.class);
+    private static final long ROUND_NANOS = Duration.ofMillis(100).toNanos();
+
+    private final Set<Entry> entries = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean parked = new AtomicBoolean();
+    private final @Nullable Thread thread;
+    private volatile boolean closed;
+
+    /** Start the thread. */
+    @Activate
+    public RoundTimer() {
+        this(true);
+    }
+
+    /** Make a timer; without a thread of its own the rounds are the caller's. */
+    RoundTimer(boolean running) {
+        thread = running ? Thread.ofPlatform().daemon().name("llmgine-timer").unstarted(this::rounds) : null;
+        if (thread != null) {
+            thread.start();
+        }
+    }
+
+    @Deactivate
+    void close() {
+        closed = true;
+        entries.clear();
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    @Override
+    public Registration watch(Watch watch) {
+        Entry entry = new Entry(watch);
+        entries.add(entry);
+        if (parked.compareAndSet(true, false)) {
+            LockSupport.unpark(thread);
+        }
+        return () -> entries.remove(entry);
+    }
+
+    /** Ask every watch once. */
+    void round(long nanoTime) {
+        for (Entry entry : entries) {
+            entry.ask(nanoTime);
+        }
+    }
+
+    private void rounds() {
+        while (!closed) {
+            if (entries.isEmpty()) {
+                parked.set(true);
+                // Looked at again, because a watch may have come before the flag was seen.
+                if (entries.isEmpty() && !closed) {
+                    LockSupport.park(this);
+                }
+                parked.set(false);
+            } else {
+                LockSupport.parkNanos(this, ROUND_NANOS);
+                round(System.nanoTime());
+            }
+        }
+    }
+
+    private static final class Entry {
+        private final Watch watch;
+        private final AtomicBoolean acting = new AtomicBoolean();
+
+        Entry(Watch watch) {
+            this.watch = watch;
+        }
+
+        void ask(long nanoTime) {
+            try {
+                if (!acting.get() && watch.isDue(nanoTime) && acting.compareAndSet(false, true)) {
+                    Thread.ofVirtual().name("llmgine-timer-act").start(this::act);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("A watch of the host's timer failed.", e);
+            }
+        }
+
+        private void act() {
+            try {
+                watch.act();
+            } catch (RuntimeException e) {
+                LOG.error("What the host's timer started failed.", e);
+            } finally {
+                acting.set(false);
+            }
+        }
+    }
+}

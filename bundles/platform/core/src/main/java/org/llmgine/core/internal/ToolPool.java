@@ -1,0 +1,75 @@
+package org.llmgine.core.internal;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the tools of one plugin on platform threads, so many at a time; idle threads end.
+ *
+ * <p>A thread that ignores its interrupt is left behind: another one takes its place, up to as many again as there are.
+ */
+final class ToolPool {
+    private static final long IDLE_SECONDS = 10;
+
+    private final ThreadPoolExecutor executor;
+    private int threads;
+    private int stuck;
+
+    ToolPool(String plugin, int threads) {
+        this.threads = threads;
+        executor = new ThreadPoolExecutor(
+                threads,
+                threads,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform()
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .name("llmgine-tool-" + plugin + "-", 1)
+                        .factory());
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    /** Forget a task; tells whether it hadn't begun. */
+    boolean remove(Runnable task) {
+        return executor.remove(task);
+    }
+
+    synchronized void resize(int count) {
+        if (threads != count) {
+            threads = count;
+            fit();
+        }
+    }
+
+    synchronized void leaveBehind() {
+        stuck++;
+        fit();
+    }
+
+    synchronized void comeBack() {
+        stuck--;
+        fit();
+    }
+
+    synchronized int stuck() {
+        return stuck;
+    }
+
+    private void fit() {
+        int size = threads + Math.min(stuck, threads);
+        if (size > executor.getMaximumPoolSize()) {
+            executor.setMaximumPoolSize(size);
+            executor.setCorePoolSize(size);
+        } else {
+            executor.setCorePoolSize(size);
+            executor.setMaximumPoolSize(size);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package org.llmgine.core.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.engine.Engine;
+import org.llmgine.api.engine.TurnOutcome;
+import org.llmgine.api.message.Message;
+import org.llmgine.api.model.ModelInfo;
+import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.stream.Finish;
+import org.llmgine.api.stream.UsageUpdate;
+import org.llmgine.core.Cancellation;
+import org.llmgine.core.HostTimer;
+import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.command.TurnSummary;
+
+/** Runs turns: finds the engine that a model's name asks for, and guards its run. */
+final class Turns {
+    /** The engine that relays a request to a model as it is. */
+    private static final String RELAY = "single-pass";
+
+    private final PluginRegistry<Engine> engines;
+    private final Models models;
+    private final Tools tools;
+    private final Supplier<Settings> settings;
+    private final HostTimer timer;
+    private final LongSupplier nanoClock;
+
+    Turns(
+            PluginRegistry<Engine> engines,
+            Models models,
+            Tools tools,
+            Supplier<Settings> settings,
+            HostTimer timer,
+            LongSupplier nanoClock) {
+        this.engines = engines;
+        this.models = models;
+        this.tools = tools;
+        this.settings = settings;
+        this.timer = timer;
+        this.nanoClock = nanoClock;
+    }
+
+    TurnSummary run(RunTurn command) {
+        ModelRequest request = command.request();
+        if (request.messages().isEmpty()) {
+            throw new LlmgineException(ErrorCode.INVALID_REQUEST, "A request needs at least one message.")
+                    .withField("messages");
+        }
+        String id = "turn_" + UUID.randomUUID().toString().replace("-", "");
+        String name = ModelNames.follow(request.model(), settings.get());
+        return name.startsWith(ModelNames.ENGINE_PREFIX)
+                ? runEngine(id, name.substring(ModelNames.ENGINE_PREFIX.length()), command)
+                : relay(id, command);
+    }
+
+    /** Answer by the model alone, with the request's own tools, whose calls go back to the caller. */
+    private TurnSummary relay(String id, RunTurn command) {
+        // Resolved before the engine is asked for, so that a wrong name is told as such.
+        models.resolve(command.request().model());
+        return run(id, RELAY, command.request(), new Untouched(command.request().messages()), command);
+    }
+
+    /** Answer by an engine on the default model, with the host's tools. */
+    private TurnSummary runEngine(String id, String engine, RunTurn command) {
+        ModelRequest request = command.request();
+        if (!request.tools().isEmpty()) {
+            throw new LlmgineException(
+                            ErrorCode.UNSUPPORTED_FIELD,
+                            "The engine '" + engine + "' uses the host's tools, not the request's.")
+                    .withField("tools")
+                    .withHint("Leave the tools out, or name a model instead of an engine.");
+        }
+        boolean takesTools = models.find(models.resolve(ModelNames.DEFAULT))
+                .map(model -> model.supports(ModelInfo.TOOLS))
+                .orElse(true);
+        ModelRequest template = request.toBuilder()
+                .model(ModelNames.DEFAULT)
+                .tools(takesTools ? tools.specs() : List.of())
+                .build();
+        Settings now = settings.get();
+        ContextManager context =
+                new ContextManager(new InMemoryConversationStore(), now.maxContextMessages(), now.maxContextChars());
+        context.add(id, request.messages());
+        return run(id, engine, template, new Trimmed(id, context), command);
+    }
+
+    private TurnSummary run(
+            String id, String engine, ModelRequest template, HostTurn.Conversation conversation, RunTurn command) {
+        Settings now = settings.get();
+        Cancellation cancellation = new Cancellation();
+        try (var outer = command.cancellation()
+                .onCancel(() -> command.cancellation().reason().ifPresent(cancellation::cancel))) {
+            Instance<Engine> instance = engines.acquire(engine, now.successorWait(), cancellation);
+            long started = nanoClock.getAsLong();
+            instance.figures().begun();
+            HostEmitter emitter = new HostEmitter(command.emitter(), cancellation);
+            HostTurn turn =
+                    new HostTurn(id, command.principal(), template, conversation, models, tools, emitter, cancellation);
+            try (var watch = timer.watch(new Deadline(started, now, engine, cancellation))) {
+                return run(instance, turn, emitter, cancellation, now);
+            } finally {
+                turn.close();
+                instance.figures().ended(nanoClock.getAsLong() - started);
+                instance.release();
+            }
+        }
+    }
+
+    private static TurnSummary run(
+            Instance<Engine> instance,
+            HostTurn turn,
+            HostEmitter emitter,
+            Cancellation cancellation,
+            Settings settings) {
+        Origin origin = instance.origin();
+        if (instance.leases() > settings.maxConcurrentTurns()) {
+            instance.figures().failed();
+            throw new LlmgineException(
+                    ErrorCode.OVERLOADED,
+                    "The engine '" + origin.name() + "' already runs " + settings.maxConcurrentTurns() + " turns.");
+        }
+        TurnOutcome outcome;
+        try {
+            outcome = origin.call(() -> instance.service().run(turn, emitter));
+        } catch (LlmgineException e) {
+            emitter.check();
+            cancellation.check();
+            instance.figures().failed();
+            throw e;
+        }
+        emitter.check();
+        cancellation.check();
+        if (outcome == null || outcome.isSuspended()) {
+            instance.figures().failed();
+            throw new LlmgineException(
+                    ErrorCode.PLUGIN_FAILED,
+                    "The engine '" + origin.name()
+                            + "' suspended a turn that isn't stored, and so can't be entered again.");
+        }
+        turn.usage().ifPresent(usage -> emitter.pass(new UsageUpdate(usage)));
+        emitter.pass(new Finish(outcome.finishReason()));
+        return new TurnSummary(turn.id(), turn.model(), turn.usage(), outcome.finishReason());
+    }
+
+    /** Ends a turn that takes too long. */
+    private record Deadline(long started, Settings settings, String engine, Cancellation cancellation)
+            implements HostTimer.Watch {
+        @Override
+        public boolean isDue(long nanoTime) {
+            return !cancellation.isCancelled()
+                    && nanoTime - started > settings.turnTimeout().toNanos();
+        }
+
+        @Override
+        public void act() {
+            cancellation.cancel(new LlmgineException(
+                            ErrorCode.TIMEOUT,
+                            "The engine '" + engine + "' didn't end within "
+                                    + settings.turnTimeout().toMillis() + " ms.")
+                    .withHint("The limit is the setting turnTimeoutMs."));
+        }
+    }
+
+    /** The messages of a relayed request, of which the model sees all. */
+    private record Untouched(List<Message> messages) implements HostTurn.Conversation {
+        private Untouched {
+            messages = new ArrayList<>(messages);
+        }
+
+        @Override
+        public List<Message> context() {
+            return messages;
+        }
+
+        @Override
+        public List<Message> messages() {
+            return List.copyOf(messages);
+        }
+
+        @Override
+        public void append(Message message) {
+            messages.add(message);
+        }
+    }
+
+    /** A conversation of which the model sees what fits. */
+    private record Trimmed(String id, ContextManager manager) implements HostTurn.Conversation {
+        @Override
+        public List<Message> messages() {
+            return manager.all(id);
+        }
+
+        @Override
+        public List<Message> context() {
+            return manager.get(id);
+        }
+
+        @Override
+        public void append(Message message) {
+            manager.add(id, List.of(message));
+        }
+    }
+}
