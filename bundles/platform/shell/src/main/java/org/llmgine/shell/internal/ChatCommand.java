@@ -20,6 +20,8 @@ import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.ToolStarted;
 import org.llmgine.core.Cancellation;
 import org.llmgine.core.command.RunTurn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks a model and prints the answer as it comes. */
 @Service
@@ -31,6 +33,8 @@ import org.llmgine.core.command.RunTurn;
                 "Put text with quotes, brackets, $ or ; into single quotes: llmgine:chat 'What is (17*23)?'\n"
                         + "The model \"default\" answers alone; an engine such as engine/tool-chat also uses the host's tools.")
 public final class ChatCommand extends HostCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatCommand.class);
+
     @Option(
             name = "-m",
             aliases = "--model",
@@ -98,6 +102,9 @@ public final class ChatCommand extends HostCommand {
             commands.execute(new RunTurn(principal, request, event -> hand(new Step.Event(event)), cancellation));
         } catch (LlmgineException e) {
             failure = e;
+        } catch (RuntimeException | Error e) {
+            LOG.error("A turn broke Commands' promise to throw nothing but LlmgineException", e);
+            failure = new LlmgineException(ErrorCode.INTERNAL, "The host failed.", e).withHint("Its log says why.");
         }
         hand(new Step.End(failure));
     }

@@ -115,6 +115,17 @@ class ChatCommandTest {
     }
 
     @Test
+    void aDefectOfTheHostEndsTheCommandToo() {
+        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
+                    throw new NoClassDefFoundError("gone");
+                }));
+
+        assertThatExceptionOfType(CommandException.class)
+                .isThrownBy(command::execute)
+                .withMessage("The host failed.");
+    }
+
+    @Test
     void anInterruptStopsTheAnswerNotTheShell() throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
