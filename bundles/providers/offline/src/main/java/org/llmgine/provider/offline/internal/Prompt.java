@@ -67,6 +67,9 @@ record Prompt(String line) {
 
     /** Return what the prompt gives for a name, as in {@code name: Ada}, {@code "name": "Ada"} or {@code the name is Ada}. */
     Optional<String> value(String name) {
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
         return Pattern.compile(
                         "\\b" + quoted(name) + "\"?(?: ?[:=] ?| is )(?:\"([^\"]*)\"|'([^']*)'|([^\\s,;.?!]+))",
                         Pattern.CASE_INSENSITIVE)

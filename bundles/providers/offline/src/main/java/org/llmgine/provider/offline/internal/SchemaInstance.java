@@ -62,6 +62,7 @@ final class SchemaInstance {
     private final Prompt prompt;
     private final boolean strict;
     private final List<BigDecimal> numbers;
+    private final Set<BigDecimal> used = new HashSet<>();
     private int values;
 
     /** Which one of several different values is built. */
@@ -189,10 +190,12 @@ final class SchemaInstance {
         if (type.isTextual()) {
             return type.textValue();
         }
-        for (JsonNode each : type) {
-            if (!each.asText().equals("null")) {
-                return each.asText();
-            }
+        if (type.isArray()) {
+            return type.valueStream()
+                    .map(JsonNode::asText)
+                    .filter(each -> !each.equals("null"))
+                    .findFirst()
+                    .orElse("null");
         }
         if (Stream.of("properties", "required", "additionalProperties").anyMatch(schema::has)) {
             return "object";
@@ -302,12 +305,12 @@ final class SchemaInstance {
                 .flatMap(i -> candidates.stream().map(candidate -> candidate.add(step.multiply(i))))
                 .filter(candidate -> isValid(candidate, schema, integer))
                 .map(BigDecimal::stripTrailingZeros)
-                .distinct()
-                .skip(variant)
+                .filter(candidate -> variant == 0 || !used.contains(candidate))
                 .findFirst()
                 .orElseThrow(() -> refused(
                         ErrorCode.UNSUPPORTED_FIELD, "The offline model finds no number within the schema's bounds."));
         numbers.removeIf(number -> number.compareTo(found) == 0);
+        used.add(found);
         return found;
     }
 

@@ -60,7 +60,9 @@ final class ToolSkills {
         if (prompt.asksForTime()) {
             tools.stream().filter(tool -> fits(tool, TELLS_TIME)).findFirst().ifPresent(fitting::add);
         }
-        tools.stream().filter(tool -> saysName(prompt, tool)).forEach(fitting::add);
+        tools.stream()
+                .filter(tool -> saysName(prompt, tool) && !fits(tool, CALCULATES))
+                .forEach(fitting::add);
         return calls(prompt, fitting);
     }
 
