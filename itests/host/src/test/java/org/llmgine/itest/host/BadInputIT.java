@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -214,22 +211,12 @@ final class BadInputIT {
 
     @Test
     void twoThousandConnectionsThatAreSilentOrHoldHalfARequestKeepNobodyOut() throws IOException {
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            String[] beginnings = {"", "GET /v1/mod", "POST " + CHAT + " HTTP/1.1\r\nHost: x\r\n", head(1000) + "{"};
-            for (int i = 0; i < 2_000; i++) {
-                Socket socket = new Socket("127.0.0.1", host.httpPort());
-                sockets.add(socket);
-                socket.getOutputStream().write(beginnings[i % beginnings.length].getBytes(StandardCharsets.US_ASCII));
-            }
+        try (HalfConnections connections = new HalfConnections(host)) {
+            connections.open(2_000);
 
             long begin = System.nanoTime();
             assertThat(host.api().ask("offline/demo", "Hello!").isWhole()).isTrue();
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
         }
     }
 

@@ -33,6 +33,8 @@ final class Host implements AutoCloseable {
     private final int sshPort = freePort();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private @Nullable Process process;
+    private String coverage = "-javaagent:" + Fixtures.jacocoAgent() + "=destfile="
+            + Fixtures.TARGET.resolve("jacoco-hosts.exec") + ",includes=org.llmgine.*,excludes=org.llmgine.itest.*";
     private int starts;
     private Duration readyAfter = Duration.ZERO;
 
@@ -76,6 +78,12 @@ final class Host implements AutoCloseable {
         return this;
     }
 
+    /** Run it as users do, for figures that count. */
+    Host withoutCoverage() {
+        coverage = "";
+        return this;
+    }
+
     /** Write a file of settings into {@code etc}. */
     Host withSettings(String pid, String text) throws IOException {
         Files.writeString(home().resolve("etc").resolve(pid + ".cfg"), text);
@@ -97,12 +105,7 @@ final class Host implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment()
-                .put(
-                        "EXTRA_JAVA_OPTS",
-                        "-javaagent:" + Fixtures.jacocoAgent() + "=destfile="
-                                + Fixtures.TARGET.resolve("jacoco-hosts.exec")
-                                + ",includes=org.llmgine.*,excludes=org.llmgine.itest.* -Dllmgine.itest.journal="
-                                + journal().file());
+                .put("EXTRA_JAVA_OPTS", coverage + " -Dllmgine.itest.journal=" + journal().file());
         process = builder.directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

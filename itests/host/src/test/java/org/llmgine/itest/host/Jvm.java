@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 record Jvm(ProcessHandle process) {
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
     private static final Pattern THREADS = Pattern.compile("java\\.threads\\.live=(\\d+)");
+    private static final Pattern FILES = Pattern.compile("Max open files\\s+(\\d+)");
     private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     /** Collect all garbage and return the bytes of what is left. */
@@ -30,15 +31,24 @@ record Jvm(ProcessHandle process) {
 
     /** Return the bytes of main memory that the process holds; Linux only. */
     long residentBytes() {
-        try {
-            return 1024 * number(RSS, Files.readString(Path.of("/proc/" + process.pid() + "/status")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return 1024 * number(RSS, proc("status"));
+    }
+
+    /** Return how many files the process may have open; Linux only. */
+    long openFileLimit() {
+        return number(FILES, proc("limits"));
     }
 
     String threads() {
         return jcmd("Thread.print");
+    }
+
+    private String proc(String file) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static long number(Pattern pattern, String text) {

@@ -1,5 +1,6 @@
 package org.llmgine.itest.host;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,19 @@ final class RawClient implements AutoCloseable {
     /** Send no more. */
     void finish() throws IOException {
         socket.shutdownOutput();
+    }
+
+    /** Read until a text has come. */
+    void readUntil(String text) throws IOException {
+        StringBuilder read = new StringBuilder();
+        byte[] buffer = new byte[4096];
+        while (read.indexOf(text) < 0) {
+            int count = socket.getInputStream().read(buffer);
+            if (count < 0) {
+                throw new EOFException(read.toString());
+            }
+            read.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
+        }
     }
 
     /** Read until the host closes the connection. */

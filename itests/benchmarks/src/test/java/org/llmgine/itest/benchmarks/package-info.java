@@ -1,0 +1,5 @@
+/** Runs the benchmarks, which lie in the packages of what they measure. */
+@NullMarked
+package org.llmgine.itest.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
