@@ -1,5 +1,12 @@
 package org.llmgine.http.internal;
 
+import io.swagger.v3.oas.annotations.ExternalDocumentation;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.Consumes;
@@ -27,6 +34,7 @@ import org.llmgine.core.command.TurnSummary;
 
 /** Chat completions in OpenAI's form. */
 @Path("/v1/chat/completions")
+@Tag(name = "OpenAI-compatible")
 public final class ChatResource {
     private final Json json;
     private final Commands commands;
@@ -45,8 +53,24 @@ public final class ChatResource {
     /** Answer; a streamed answer is written here, past Jersey, which finds the response committed. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "Answer a conversation, streamed or whole",
+            description = "Takes OpenAI's request; docs/http-api.md says what becomes of each field.",
+            externalDocs = @ExternalDocumentation(url = "https://platform.openai.com/docs/api-reference/chat/create"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "the whole answer, or with stream: true its chunks as server-sent events",
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(types = "object")),
+                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(types = "string"))
+            })
     public @Nullable Response complete(
-            @Context HttpServletRequest http, @Context HttpServletResponse response, InputStream body) {
+            @Context HttpServletRequest http,
+            @Context HttpServletResponse response,
+            @RequestBody(
+                            required = true,
+                            content = @Content(schema = @Schema(implementation = ChatCompletionBody.class)))
+                    InputStream body) {
         Principal principal = Callers.of(http);
         ChatRequest request =
                 new ChatRequestReader(json, model -> takesExtensions(principal, model)).read(json.read(body));

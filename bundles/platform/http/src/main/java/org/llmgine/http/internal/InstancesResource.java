@@ -1,15 +1,21 @@
 package org.llmgine.http.internal;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
+import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.ListInstances;
@@ -17,56 +23,80 @@ import org.llmgine.core.command.ListInstances;
 /** The instances of plugins. */
 @Path("/api")
 @Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Plugins")
 public final class InstancesResource {
-    private final Json json;
     private final Commands commands;
 
-    InstancesResource(Json json, Commands commands) {
-        this.json = json;
+    InstancesResource(Commands commands) {
         this.commands = commands;
     }
 
     @GET
     @Path("/engines")
-    public byte[] engines(@Context HttpServletRequest http) {
+    @Operation(summary = "List the engines")
+    public Instances engines(@Context HttpServletRequest http) {
         return list(Callers.of(http), LlmginePlugin.ENGINE);
     }
 
     @GET
     @Path("/providers")
-    public byte[] providers(@Context HttpServletRequest http) {
+    @Operation(summary = "List the providers")
+    public Instances providers(@Context HttpServletRequest http) {
         return list(Callers.of(http), LlmginePlugin.PROVIDER);
     }
 
     @GET
     @Path("/tools")
-    public byte[] tools(@Context HttpServletRequest http) {
+    @Operation(summary = "List the tools")
+    public Instances tools(@Context HttpServletRequest http) {
         return list(Callers.of(http), LlmginePlugin.TOOL);
     }
 
-    private byte[] list(Principal principal, String kind) {
-        ObjectNode root = json.object();
-        ArrayNode items = root.putArray("items");
-        commands.execute(new ListInstances(principal, kind)).forEach(entry -> write(entry, items.addObject()));
-        return json.bytes(root);
+    private Instances list(Principal principal, String kind) {
+        return new Instances(commands.execute(new ListInstances(principal, kind)).stream()
+                .map(Instance::of)
+                .toList());
     }
 
-    private void write(InstanceEntry entry, ObjectNode node) {
-        node.put("kind", entry.kind());
-        node.put("name", entry.name());
-        node.put("plugin", entry.plugin());
-        node.put("version", entry.version());
-        node.put("bundle", entry.bundle());
-        node.put("state", entry.state());
-        entry.problem().ifPresent(problem -> node.put("problem", problem));
-        node.put("inFlight", entry.inFlight());
-        node.putPOJO("figures", entry.figures());
-        entry.tool().ifPresent(tool -> {
-            ObjectNode out = node.putObject("tool");
-            out.put("name", tool.name());
-            out.put("description", tool.description());
-            out.set("parameters", json.parse(tool.parameters()));
-            out.put("strict", tool.strict());
-        });
+    public record Instances(List<Instance> items) {}
+
+    public record Instance(
+            String kind,
+            String name,
+            String plugin,
+            String version,
+            String bundle,
+            String state,
+            @Nullable String problem,
+            int inFlight,
+            Map<String, Number> figures,
+            @Nullable ToolView tool) {
+        private static Instance of(InstanceEntry entry) {
+            return new Instance(
+                    entry.kind(),
+                    entry.name(),
+                    entry.plugin(),
+                    entry.version(),
+                    entry.bundle(),
+                    entry.state(),
+                    entry.problem().orElse(null),
+                    entry.inFlight(),
+                    entry.figures(),
+                    entry.tool().map(ToolView::of).orElse(null));
+        }
+    }
+
+    @Schema(name = "Tool")
+    public record ToolView(
+            String name,
+            String description,
+
+            @JsonRawValue @Schema(types = "object", description = "JSON Schema of the arguments")
+            String parameters,
+
+            boolean strict) {
+        private static ToolView of(ToolSpec spec) {
+            return new ToolView(spec.name(), spec.description(), spec.parameters(), spec.strict());
+        }
     }
 }

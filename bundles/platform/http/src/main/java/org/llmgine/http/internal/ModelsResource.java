@@ -1,7 +1,8 @@
 package org.llmgine.http.internal;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -9,6 +10,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.core.Commands;
@@ -18,48 +21,58 @@ import org.llmgine.core.command.ModelEntry;
 /** The models in OpenAI's form. */
 @Path("/v1/models")
 @Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "OpenAI-compatible")
 public final class ModelsResource {
-    private final Json json;
     private final Commands commands;
 
-    ModelsResource(Json json, Commands commands) {
-        this.json = json;
+    ModelsResource(Commands commands) {
         this.commands = commands;
     }
 
     @GET
-    public byte[] list(@Context HttpServletRequest http) {
-        ObjectNode root = json.object();
-        root.put("object", "list");
-        ArrayNode data = root.putArray("data");
-        commands.execute(new ListModels(Callers.of(http))).forEach(entry -> write(entry, data.addObject()));
-        return json.bytes(root);
+    @Operation(summary = "List what a request's model may name")
+    public ModelList list(@Context HttpServletRequest http) {
+        return new ModelList(
+                "list",
+                commands.execute(new ListModels(Callers.of(http))).stream()
+                        .map(Model::of)
+                        .toList());
     }
 
     /** A model's name has slashes, plain or encoded. */
     @GET
     @Path("/{id:.+}")
-    public byte[] find(@Context HttpServletRequest http, @PathParam("id") String id) {
-        ModelEntry entry = commands.execute(new ListModels(Callers.of(http))).stream()
-                .filter(candidate -> candidate.id().equals(id))
+    @Operation(summary = "Describe one model")
+    public Model find(@Context HttpServletRequest http, @PathParam("id") String id) {
+        return commands.execute(new ListModels(Callers.of(http))).stream()
+                .filter(entry -> entry.id().equals(id))
                 .findFirst()
+                .map(Model::of)
                 .orElseThrow(() -> new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no model " + id + ".")
                         .withHint("GET /v1/models lists them.")
                         .withField("model"));
-        ObjectNode node = json.object();
-        write(entry, node);
-        return json.bytes(node);
     }
 
-    private static void write(ModelEntry entry, ObjectNode node) {
-        node.put("id", entry.id());
-        node.put("object", "model");
-        // OpenAI's clients need the field; no back-end tells the time.
-        node.put("created", 0);
-        node.put("owned_by", entry.owner());
-        entry.target().ifPresent(target -> node.put("target", target));
-        ArrayNode capabilities = node.putArray("capabilities");
-        entry.capabilities().stream().sorted().forEach(capabilities::add);
-        entry.contextTokens().ifPresent(tokens -> node.put("context_tokens", tokens));
+    public record ModelList(String object, List<Model> data) {}
+
+    public record Model(
+            String id,
+            String object,
+            long created,
+            @JsonProperty("owned_by") String ownedBy,
+            @Nullable String target,
+            List<String> capabilities,
+            @JsonProperty("context_tokens") @Nullable Integer contextTokens) {
+        /** OpenAI's clients need the time of creation; no back-end tells it. */
+        private static Model of(ModelEntry entry) {
+            return new Model(
+                    entry.id(),
+                    "model",
+                    0,
+                    entry.owner(),
+                    entry.target().orElse(null),
+                    entry.capabilities().stream().sorted().toList(),
+                    entry.contextTokens().isPresent() ? entry.contextTokens().getAsInt() : null);
+        }
     }
 }

@@ -31,22 +31,27 @@ public final class RestServlet extends ServletContainer {
             @Reference Commands commands,
             @Reference HostTimer timer,
             @Reference HttpSettings settings,
-            @Reference HttpMetrics metrics) {
-        super(application(commands, timer, settings, metrics));
+            @Reference HttpMetrics metrics,
+            @Reference Readiness readiness) {
+        super(application(commands, timer, settings, metrics, readiness));
     }
 
     private static ResourceConfig application(
-            Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
+            Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics, Readiness readiness) {
         // Without this Jersey looks for its delegate through the thread's class loader and finds none.
         RuntimeDelegate.setInstance(new RuntimeDelegateImpl());
         Json json = new Json();
         return new ResourceConfig()
                 .register(new FailureMapper(json))
                 .register(new ChatResource(json, commands, timer, settings, metrics))
-                .register(new ModelsResource(json, commands))
-                .register(new InstancesResource(json, commands))
-                .property(ServerProperties.WADL_FEATURE_DISABLE, true)
-                .property(ServerProperties.OUTBOUND_CONTENT_LENGTH_BUFFER, 0);
+                .register(new ModelsResource(commands))
+                .register(new InstancesResource(commands))
+                .register(new LoginResource(json, commands))
+                .register(new KeysResource(json, commands))
+                .register(new HealthResource(readiness))
+                .register(new RootResource())
+                .register(new JsonWriter(json))
+                .property(ServerProperties.WADL_FEATURE_DISABLE, true);
     }
 
     @Override

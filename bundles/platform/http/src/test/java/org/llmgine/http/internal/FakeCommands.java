@@ -1,0 +1,115 @@
+package org.llmgine.http.internal;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
+import org.llmgine.api.stream.TextDelta;
+import org.llmgine.api.stream.Usage;
+import org.llmgine.api.tool.ToolSpec;
+import org.llmgine.core.Commands;
+import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.Authenticated;
+import org.llmgine.core.command.Command;
+import org.llmgine.core.command.InstanceEntry;
+import org.llmgine.core.command.IssuedKey;
+import org.llmgine.core.command.ListInstances;
+import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.Login;
+import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.command.TurnSummary;
+
+/** A host that does what the test says. */
+final class FakeCommands implements Commands {
+    static final String KEY = "test-key-test-key";
+
+    /** How a turn runs. */
+    @FunctionalInterface
+    interface TurnScript {
+        TurnSummary run(RunTurn turn) throws Exception;
+    }
+
+    final BlockingQueue<RunTurn> turns = new LinkedBlockingQueue<>();
+    final Map<String, Principal> keys =
+            new ConcurrentHashMap<>(Map.of(KEY, new Principal("tester", Set.of(Principal.USER))));
+    volatile List<ModelEntry> models = List.of(
+            new ModelEntry("default", "llmgine", Optional.of("fake/plain"), Set.of(), OptionalInt.empty()),
+            new ModelEntry("fake/plain", "fake", Optional.empty(), Set.of("tools"), OptionalInt.of(4096)),
+            new ModelEntry("fake/open", "fake", Optional.empty(), Set.of("extensions"), OptionalInt.empty()),
+            new ModelEntry("engine/chat", "engine", Optional.empty(), Set.of(), OptionalInt.empty()));
+    volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
+    volatile TurnScript script = turn -> {
+        turn.emitter().emit(new TextDelta("Hello"));
+        return summary("stop");
+    };
+
+    static TurnSummary summary(String finishReason) {
+        return new TurnSummary("turn-1", "fake/plain", Optional.of(new Usage(3, 2, 1, 0)), finishReason);
+    }
+
+    private static List<InstanceEntry> oneInstance(ListInstances command) {
+        Optional<ToolSpec> tool = command.kind().equals("tool")
+                ? Optional.of(new ToolSpec("add", "Adds.", "{\"type\":\"object\"}", false))
+                : Optional.empty();
+        return List.of(new InstanceEntry(
+                command.kind(),
+                "one",
+                "plug",
+                "1.2.3",
+                "org.example.plug",
+                "failed",
+                Optional.of("It lacks a key."),
+                2,
+                Map.of("calls", 7),
+                tool));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <R> R execute(Command<R> command) {
+        return (R)
+                switch (command) {
+                    case Authenticate authenticate -> {
+                        Principal principal = keys.get(authenticate.key());
+                        if (principal == null) {
+                            throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "This key is not valid.");
+                        }
+                        yield new Authenticated(
+                                principal, "id-" + authenticate.key().hashCode());
+                    }
+                    case ListModels any -> models;
+                    case ListInstances list -> instances.apply(list);
+                    case Login login -> {
+                        if (!login.password().equals("secret")) {
+                            throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "Name or password is wrong.");
+                        }
+                        yield new IssuedKey(
+                                KEY,
+                                "k1",
+                                new Principal(login.name(), Set.of("admin")),
+                                Instant.parse("2026-11-22T12:00:00Z"));
+                    }
+                    case RunTurn turn -> {
+                        turns.add(turn);
+                        try {
+                            yield script.run(turn);
+                        } catch (RuntimeException e) {
+                            throw e;
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                    default -> throw new AssertionError("not expected: " + command);
+                };
+    }
+}

@@ -1,0 +1,180 @@
+package org.llmgine.http.internal;
+
+import com.codahale.metrics.MetricRegistry;
+import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.service.servlet.context.ServletContextHelper;
+
+/** Felix with its Jetty, in this process, with our filter and servlet on its whiteboard: tests speak real HTTP. */
+final class Host implements AutoCloseable {
+    final FakeCommands commands = new FakeCommands();
+    final ManualTimer timer = new ManualTimer();
+    final MetricRegistry registry = new MetricRegistry();
+    final HttpSettings settings;
+    final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    final Readiness readiness;
+    private final Framework framework;
+    final int port;
+
+    Host() throws Exception {
+        this(Map.of(), Map.of());
+    }
+
+    Host(Map<String, Object> changes, Map<String, String> jetty) throws Exception {
+        settings = new HttpSettings(config(changes));
+        Path storage = Files.createTempDirectory(Path.of("target"), "felix");
+        try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Map<String, String> properties = new HashMap<>();
+        properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
+        properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXTRA_PACKAGES);
+        properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, EXTRA_CAPABILITIES);
+        properties.put("org.osgi.service.http.port", Integer.toString(port));
+        properties.put("org.apache.felix.http.host", "127.0.0.1");
+        properties.put("org.apache.felix.http.jetty.virtualthreads.enable", "true");
+        properties.put("org.eclipse.jetty.UriComplianceMode", "LEGACY");
+        properties.putAll(jetty);
+        framework = ServiceLoader.load(FrameworkFactory.class)
+                .findFirst()
+                .orElseThrow()
+                .newFramework(properties);
+        framework.start();
+        BundleContext context = framework.getBundleContext();
+        for (String name : List.of("org.apache.felix.http.jetty12", "commons-fileupload", "commons-io")) {
+            install(context, name);
+        }
+        for (Bundle bundle : context.getBundles()) {
+            if (bundle != framework) {
+                bundle.start();
+            }
+        }
+        HttpMetrics metrics = new HttpMetrics(registry);
+        readiness = new Readiness(new FakeHealthCheckExecutor(context));
+        context.registerService(
+                ServletContextHelper.class,
+                new RestContext(),
+                properties(
+                        "osgi.http.whiteboard.context.name", RestContext.NAME,
+                        "osgi.http.whiteboard.context.path", "/",
+                        "service.ranking", Integer.MIN_VALUE));
+        context.registerService(
+                Filter.class,
+                new GateFilter(commands, settings, metrics),
+                properties(
+                        "osgi.http.whiteboard.filter.pattern", "/*",
+                        "osgi.http.whiteboard.filter.asyncSupported", true,
+                        "osgi.http.whiteboard.context.select", "(osgi.http.whiteboard.context.name=*)"));
+        context.registerService(
+                Servlet.class,
+                new RestServlet(commands, timer, settings, metrics, readiness),
+                properties(
+                        "osgi.http.whiteboard.servlet.pattern",
+                        "/*",
+                        "osgi.http.whiteboard.servlet.asyncSupported",
+                        true,
+                        "osgi.http.whiteboard.context.select",
+                        "(osgi.http.whiteboard.context.name=" + RestContext.NAME + ")"));
+    }
+
+    static Dictionary<String, Object> properties(Object... pairs) {
+        Dictionary<String, Object> result = new Hashtable<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            result.put((String) pairs[i], pairs[i + 1]);
+        }
+        return result;
+    }
+
+    private static void install(BundleContext context, String name) throws Exception {
+        for (String entry : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+            String file = Path.of(entry).getFileName().toString();
+            if (file.startsWith(name + "-")) {
+                context.installBundle(Path.of(entry).toUri().toString());
+                return;
+            }
+        }
+        throw new IllegalStateException(name + " is not on the class path");
+    }
+
+    BundleContext context() {
+        return framework.getBundleContext();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + FakeCommands.KEY);
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> chat(String body) throws IOException, InterruptedException {
+        return client.send(
+                request("/v1/chat/completions")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() throws Exception {
+        client.close();
+        framework.stop();
+        framework.waitForStop(10_000);
+    }
+
+    /** The settings' defaults as the metatype has them, but for what a test changes. */
+    static HttpConfig config(Map<String, Object> changes) {
+        return (HttpConfig) Proxy.newProxyInstance(
+                Host.class.getClassLoader(),
+                new Class<?>[] {HttpConfig.class},
+                (proxy, method, arguments) -> changes.getOrDefault(method.getName(), method.getDefaultValue()));
+    }
+
+    private static final String EXTRA_PACKAGES = String.join(
+            ",",
+            "jakarta.servlet;version=6.0",
+            "jakarta.servlet.annotation;version=6.0",
+            "jakarta.servlet.descriptor;version=6.0",
+            "jakarta.servlet.http;version=6.0",
+            "javax.servlet;version=3.1",
+            "javax.servlet.annotation;version=3.1",
+            "javax.servlet.descriptor;version=3.1",
+            "javax.servlet.http;version=3.1",
+            "org.osgi.service.servlet.context;version=2.0",
+            "org.osgi.service.servlet.runtime;version=2.0",
+            "org.osgi.service.servlet.runtime.dto;version=2.0",
+            "org.osgi.service.servlet.whiteboard;version=2.0",
+            "org.slf4j;version=2.0.17",
+            "org.slf4j.event;version=2.0.17",
+            "org.slf4j.spi;version=2.0.17",
+            "org.slf4j.helpers;version=2.0.17");
+
+    private static final String EXTRA_CAPABILITIES =
+            "osgi.contract;osgi.contract=JavaServlet;version:Version=4.0,osgi.contract;osgi.contract=JakartaServlet;version:Version=6.0";
+}

@@ -1,0 +1,31 @@
+package org.llmgine.http.internal;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.llmgine.core.HostTimer;
+
+/** A timer whose rounds the test makes; the work is done on the test's thread. */
+final class ManualTimer implements HostTimer {
+    private final List<Watch> watches = new CopyOnWriteArrayList<>();
+
+    @Override
+    public Registration watch(Watch watch) {
+        watches.add(watch);
+        return () -> watches.remove(watch);
+    }
+
+    /** Make one round at a time that is later than now. */
+    void roundIn(Duration later) {
+        long time = System.nanoTime() + later.toNanos();
+        for (Watch watch : watches) {
+            if (watch.isDue(time)) {
+                watch.act();
+            }
+        }
+    }
+
+    int watching() {
+        return watches.size();
+    }
+}
