@@ -1,6 +1,7 @@
 package org.llmgine.core.internal;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,14 +10,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Instance<T> {
     private final Origin origin;
     private final T service;
+    private final Optional<String> notice;
     private final Figures figures;
     private final AtomicInteger leases = new AtomicInteger();
     private final CountDownLatch idle = new CountDownLatch(1);
     private volatile boolean draining;
 
-    Instance(Origin origin, T service, Figures figures) {
+    Instance(Origin origin, T service, Optional<String> notice, Figures figures) {
         this.origin = origin;
         this.service = service;
+        this.notice = notice;
         this.figures = figures;
     }
 
@@ -26,6 +29,11 @@ final class Instance<T> {
 
     T service() {
         return service;
+    }
+
+    /** Return what is amiss although it serves. */
+    Optional<String> notice() {
+        return notice;
     }
 
     Figures figures() {

@@ -66,12 +66,16 @@ final class PluginRegistry<T> {
     /** What {@link #list} tells of one service. */
     record Listed<T>(Origin origin, String state, Optional<String> problem, Optional<Instance<T>> instance) {}
 
-    /** Add a service that may be called. */
-    Instance<T> add(Origin origin, T service) {
+    /**
+     * Add a service that may be called.
+     *
+     * @param notice what is amiss with it all the same
+     */
+    Instance<T> add(Origin origin, T service, Optional<String> notice) {
         lock.lock();
         try {
             Slot<T> slot = slot(origin);
-            Instance<T> instance = new Instance<>(origin, service, slot.figures(origin, metrics));
+            Instance<T> instance = new Instance<>(origin, service, notice, slot.figures(origin, metrics));
             slot.instances.put(origin.serviceId(), instance);
             choose(origin.plugin());
             return instance;
@@ -218,7 +222,8 @@ final class PluginRegistry<T> {
                 for (Instance<T> instance : slot.instances.values()) {
                     Optional<String> problem = slot.problem(instance);
                     String state = problem.isPresent() ? "failed" : instance == slot.active ? "active" : "ready";
-                    listed.add(new Listed<>(instance.origin(), state, problem, Optional.of(instance)));
+                    listed.add(new Listed<>(
+                            instance.origin(), state, problem.or(instance::notice), Optional.of(instance)));
                 }
                 slot.drained.stream()
                         .filter(instance -> instance.leases() > 0)

@@ -88,8 +88,9 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
     /** Register a service; tells whether it is there. */
     private boolean add(ServiceReference<S> reference, Origin origin, Tracked tracked) {
         tracked.name = origin.name();
-        if (reference.getProperty(PROBLEM) instanceof String problem) {
-            registry.addFailed(origin, problem);
+        Optional<String> problem = text(reference, PROBLEM);
+        if (problem.isPresent()) {
+            registry.addFailed(origin, problem.get());
             return true;
         }
         S service = context.getService(reference);
@@ -99,7 +100,7 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
         try {
             Bound<T> bound = binding.bind(origin, service);
             tracked.name = bound.origin().name();
-            registry.add(bound.origin(), bound.service());
+            registry.add(bound.origin(), bound.service(), text(reference, ConfigurationCheck.KEPT));
         } catch (LlmgineException e) {
             LOG.error("The {} '{}' of '{}' is left out: {}", kind, origin.name(), origin.plugin(), e.getMessage());
             registry.addFailed(origin, e.getMessage());
@@ -110,8 +111,7 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
     @Override
     public void modifiedService(ServiceReference<S> reference, Tracked tracked) {
         // A setting that became bad, or good again, where the component takes changes without a restart.
-        boolean failed = reference.getProperty(PROBLEM) instanceof String;
-        if (failed != registry.isFailed(tracked.name, serviceId(reference))) {
+        if (text(reference, PROBLEM).isPresent() != registry.isFailed(tracked.name, serviceId(reference))) {
             removedService(reference, tracked);
             origin(reference).ifPresent(origin -> add(reference, origin, tracked));
         }
@@ -182,6 +182,12 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
                 bundle.getBundleId(),
                 serviceId(reference),
                 wiring.getClassLoader()));
+    }
+
+    private static Optional<String> text(ServiceReference<?> reference, String property) {
+        return Optional.ofNullable(reference.getProperty(property))
+                .filter(String.class::isInstance)
+                .map(String.class::cast);
     }
 
     private static long serviceId(ServiceReference<?> reference) {
