@@ -94,11 +94,15 @@ class LinesProviderTest {
         ModelStream stream = provider.open(HELLO);
         stream.next();
 
-        CompletableFuture<StreamEvent> waiting = CompletableFuture.supplyAsync(stream::next, THREAD);
+        CompletableFuture<StreamEvent> next = new CompletableFuture<>();
+        Thread reader = Thread.startVirtualThread(() -> next.completeAsync(stream::next, Runnable::run));
+        while (reader.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
         stream.close();
         stream.close();
 
-        assertThatThrownBy(waiting::join).cause().satisfies(e -> assertCode(e, ErrorCode.CANCELLED));
+        assertThatThrownBy(next::join).cause().satisfies(e -> assertCode(e, ErrorCode.CANCELLED));
         assertThatThrownBy(stream::next).satisfies(e -> assertCode(e, ErrorCode.CANCELLED));
     }
 
