@@ -7,6 +7,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.Consumes;
@@ -35,6 +37,7 @@ import org.llmgine.core.command.TurnSummary;
 /** Chat completions in OpenAI's form. */
 @Path("/v1/chat/completions")
 @Tag(name = "OpenAI-compatible")
+@Singleton
 public final class ChatResource {
     private final Json json;
     private final Commands commands;
@@ -42,7 +45,8 @@ public final class ChatResource {
     private final HttpSettings settings;
     private final HttpMetrics metrics;
 
-    ChatResource(Json json, Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
+    @Inject
+    public ChatResource(Json json, Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
         this.json = json;
         this.commands = commands;
         this.timer = timer;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -24,10 +26,12 @@ import org.llmgine.core.command.ListInstances;
 @Path("/api")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Plugins")
+@Singleton
 public final class InstancesResource {
     private final Commands commands;
 
-    InstancesResource(Commands commands) {
+    @Inject
+    public InstancesResource(Commands commands) {
         this.commands = commands;
     }
 

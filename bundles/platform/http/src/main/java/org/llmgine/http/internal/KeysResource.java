@@ -5,6 +5,8 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -31,11 +33,13 @@ import org.llmgine.core.command.RevokeKey;
 @Path("/api/keys")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Keys")
+@Singleton
 public final class KeysResource {
     private final Json json;
     private final Commands commands;
 
-    KeysResource(Json json, Commands commands) {
+    @Inject
+    public KeysResource(Json json, Commands commands) {
         this.json = json;
         this.commands = commands;
     }

@@ -6,6 +6,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.security.SecurityRequirements;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -19,11 +21,13 @@ import org.llmgine.core.command.Login;
 @Path("/api/login")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Keys")
+@Singleton
 public final class LoginResource {
     private final Json json;
     private final Commands commands;
 
-    LoginResource(Json json, Commands commands) {
+    @Inject
+    public LoginResource(Json json, Commands commands) {
         this.json = json;
         this.commands = commands;
     }

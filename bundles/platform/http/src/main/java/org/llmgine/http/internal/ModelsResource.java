@@ -3,6 +3,8 @@ package org.llmgine.http.internal;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -22,10 +24,12 @@ import org.llmgine.core.command.ModelEntry;
 @Path("/v1/models")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "OpenAI-compatible")
+@Singleton
 public final class ModelsResource {
     private final Commands commands;
 
-    ModelsResource(Commands commands) {
+    @Inject
+    public ModelsResource(Commands commands) {
         this.commands = commands;
     }
 

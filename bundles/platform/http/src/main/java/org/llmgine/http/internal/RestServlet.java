@@ -3,6 +3,7 @@ package org.llmgine.http.internal;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletException;
 import jakarta.ws.rs.ext.RuntimeDelegate;
+import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
 import org.glassfish.jersey.server.internal.RuntimeDelegateImpl;
@@ -41,16 +42,27 @@ public final class RestServlet extends ServletContainer {
         // Without this Jersey looks for its delegate through the thread's class loader and finds none.
         RuntimeDelegate.setInstance(new RuntimeDelegateImpl());
         Json json = new Json();
-        return new ResourceConfig()
+        return new ResourceConfig(
+                        ChatResource.class,
+                        ModelsResource.class,
+                        InstancesResource.class,
+                        LoginResource.class,
+                        KeysResource.class,
+                        HealthResource.class,
+                        RootResource.class)
                 .register(new FailureMapper(json))
-                .register(new ChatResource(json, commands, timer, settings, metrics))
-                .register(new ModelsResource(commands))
-                .register(new InstancesResource(commands))
-                .register(new LoginResource(json, commands))
-                .register(new KeysResource(json, commands))
-                .register(new HealthResource(readiness))
-                .register(new RootResource())
                 .register(new JsonWriter(json))
+                .register(new AbstractBinder() {
+                    @Override
+                    protected void configure() {
+                        bind(json).to(Json.class);
+                        bind(commands).to(Commands.class);
+                        bind(timer).to(HostTimer.class);
+                        bind(settings).to(HttpSettings.class);
+                        bind(metrics).to(HttpMetrics.class);
+                        bind(readiness).to(Readiness.class);
+                    }
+                })
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
     }
 

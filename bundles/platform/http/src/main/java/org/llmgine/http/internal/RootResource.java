@@ -1,6 +1,8 @@
 package org.llmgine.http.internal;
 
 import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -13,6 +15,7 @@ import java.util.Objects;
 /** Says what is where. */
 @Path("/")
 @Hidden
+@Singleton
 public final class RootResource {
     private static final String MAP = """
             LLMgine: a modular host for LLM applications.
@@ -30,7 +33,8 @@ public final class RootResource {
 
     private final byte[] description;
 
-    RootResource() {
+    @Inject
+    public RootResource() {
         description = read();
     }
 
