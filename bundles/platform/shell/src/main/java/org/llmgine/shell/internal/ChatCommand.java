@@ -76,10 +76,11 @@ public final class ChatCommand extends HostCommand {
                         }
                     }
                     case Step.End(LlmgineException failure) -> {
-                        endLine();
                         if (stopped) {
-                            out.println("Stopped.");
-                        } else if (failure != null) {
+                            return; // the shell's next prompt is already there
+                        }
+                        endLine();
+                        if (failure != null) {
                             throw failure;
                         }
                         return;

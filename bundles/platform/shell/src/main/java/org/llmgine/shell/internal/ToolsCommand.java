@@ -28,6 +28,13 @@ public final class ToolsCommand extends InstancesCommand {
 
     @Override
     void addContent(Row row, InstanceEntry instance) {
-        row.addContent(instance.tool().map(ToolSpec::description).orElse(""));
+        row.addContent(instance.tool()
+                .map(ToolSpec::description)
+                .map(ToolsCommand::firstSentence)
+                .orElse(""));
+    }
+
+    private static String firstSentence(String text) {
+        return text.lines().findFirst().orElse("").replaceFirst("(?<=\\.) .*", "");
     }
 }

@@ -102,12 +102,13 @@ class ListCommandsTest {
                     Optional.empty(),
                     0,
                     Map.of(),
-                    Optional.of(new ToolSpec("calculate", "Work out an expression.", "{}", false))));
+                    Optional.of(new ToolSpec(
+                            "calculate", "Work out an expression. Operators: + - *\nand more.", "{}", false))));
         });
 
         screen.show(new ToolsCommand(), host).execute();
 
-        assertThat(screen.text()).contains("Description").contains("calculator | Work out an expression.");
+        assertThat(screen.text()).contains("Description").contains("calculator | Work out an expression.\n");
     }
 
     @Test
