@@ -93,8 +93,13 @@ final class Host implements AutoCloseable {
     /** Start it and wait until it is ready. */
     Host start() throws IOException {
         launch();
-        awaitReady();
-        return this;
+        try {
+            awaitReady();
+            return this;
+        } catch (AssertionError e) {
+            process().destroyForcibly();
+            throw e;
+        }
     }
 
     /** Start it and return at once. */

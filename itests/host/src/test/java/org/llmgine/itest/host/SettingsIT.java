@@ -32,7 +32,7 @@ final class SettingsIT {
         "LLMGINE_HTTP_PORT, -1",
         "LLMGINE_SSH_PORT, x",
         "LLMGINE_HTTP_HOST, 'no host'",
-        "LLMGINE_ADMIN_KEY, short",
+        "LLMGINE_ADMIN_KEY, tiny-key",
         "LLMGINE_DATA, /proc/version/data",
         "LLMGINE_DEFAULT_MODEL, ' '",
     })

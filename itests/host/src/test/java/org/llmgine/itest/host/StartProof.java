@@ -20,7 +20,7 @@ final class StartProof {
         for (int round = 0; round < 5; round++) {
             try (Host host = Host.unpack("start").withoutCoverage().start()) {
                 coldStarts.add(host.readyAfter().toMillis());
-                firstDeltas.add(firstDelta(host).toMicros());
+                firstDeltas.add(firstDelta(host).toNanos() / 1000);
                 host.stop();
                 host.start();
                 warmStarts.add(host.readyAfter().toMillis());
