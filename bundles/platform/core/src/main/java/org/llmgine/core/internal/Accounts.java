@@ -25,6 +25,7 @@ import org.llmgine.core.command.KeyEntry;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.RevokeKey;
+import org.llmgine.core.command.VerifyPassword;
 import org.llmgine.core.spi.AccountStore;
 import org.llmgine.core.spi.AccountStore.Account;
 import org.llmgine.core.spi.AccountStore.Key;
@@ -107,30 +108,37 @@ final class Accounts {
     }
 
     IssuedKey login(Login command) {
-        throttle.check(command.name());
-        Optional<Account> account = account(command.name());
-        if (!passwordFits(command, account)) {
-            throttle.failed(command.name());
-            throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "The name or the password is wrong.");
-        }
-        throttle.succeeded(command.name());
-        return issue(account.orElseThrow(), "login", Optional.of(LOGIN_LIFETIME));
+        return issue(authenticated(command.name(), command.password()), "login", Optional.of(LOGIN_LIFETIME));
     }
 
-    private boolean passwordFits(Login command, Optional<Account> account) {
+    Principal verifyPassword(VerifyPassword command) {
+        Account account = authenticated(command.name(), command.password());
+        return new Principal(account.name(), account.roles());
+    }
+
+    private Account authenticated(String name, String password) {
+        throttle.check(name);
+        Optional<Account> account = account(name);
+        if (!passwordFits(name, password, account)) {
+            throttle.failed(name);
+            throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "The name or the password is wrong.");
+        }
+        throttle.succeeded(name);
+        return account.orElseThrow();
+    }
+
+    private boolean passwordFits(String name, String password, Optional<Account> account) {
         String stored = account.map(Account::passwordHash).orElse("");
         boolean fits;
         hashing.acquireUninterruptibly();
         try {
             // For a name that isn't known, too, so that the time tells nothing.
-            fits = Passwords.fits(command.password(), stored);
+            fits = Passwords.fits(password, stored);
         } finally {
             hashing.release();
         }
         String set = settings.get().adminPassword();
-        return command.name().equals(ADMIN) && !set.isEmpty()
-                ? account.isPresent() && Secrets.same(command.password(), set)
-                : fits;
+        return name.equals(ADMIN) && !set.isEmpty() ? account.isPresent() && Secrets.same(password, set) : fits;
     }
 
     IssuedKey createKey(CreateKey command) {

@@ -26,6 +26,7 @@ import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.command.VerifyPassword;
 import org.llmgine.core.spi.AccountStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -68,6 +69,7 @@ public final class Host implements Commands {
         dispatcher
                 .open(Authenticate.class, accounts::authenticate)
                 .open(Login.class, accounts::login)
+                .open(VerifyPassword.class, accounts::verifyPassword)
                 .internal(FirstStart.class, accounts::firstStart)
                 .needing(Principal.ADMIN, CreateKey.class, accounts::createKey)
                 .needing(Principal.ADMIN, ListKeys.class, accounts::listKeys)

@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Instance<T> {
     private final Origin origin;
     private final T service;
-    private final Optional<String> notice;
     private final Figures figures;
     private final AtomicInteger leases = new AtomicInteger();
     private final CountDownLatch idle = new CountDownLatch(1);
+    private volatile Optional<String> notice;
     private volatile boolean draining;
 
     Instance(Origin origin, T service, Optional<String> notice, Figures figures) {
@@ -34,6 +34,10 @@ final class Instance<T> {
     /** Return what is amiss although it serves. */
     Optional<String> notice() {
         return notice;
+    }
+
+    void notice(Optional<String> now) {
+        notice = now;
     }
 
     Figures figures() {

@@ -137,6 +137,20 @@ final class PluginRegistry<T> {
         }
     }
 
+    /** Change what is amiss with a service that serves all the same. */
+    void notice(String name, long serviceId, Optional<String> notice) {
+        lock.lock();
+        try {
+            Slot<T> slot = slots.get(name);
+            Instance<T> instance = slot == null ? null : slot.instances.get(serviceId);
+            if (instance != null) {
+                instance.notice(notice);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Take a lease on the active instance of a name, if there is one now. */
     Optional<Instance<T>> tryAcquire(String name) {
         Slot<T> slot = slots.get(name);

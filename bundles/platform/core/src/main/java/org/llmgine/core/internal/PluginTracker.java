@@ -82,20 +82,22 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
     @Override
     public @Nullable Tracked addingService(ServiceReference<S> reference) {
         Tracked tracked = new Tracked();
-        return origin(reference).map(origin -> add(reference, origin, tracked)).orElse(false) ? tracked : null;
+        Optional<Origin> origin = origin(reference);
+        origin.ifPresent(found -> add(reference, found, tracked));
+        return origin.isPresent() ? tracked : null;
     }
 
-    /** Register a service; tells whether it is there. */
-    private boolean add(ServiceReference<S> reference, Origin origin, Tracked tracked) {
+    private void add(ServiceReference<S> reference, Origin origin, Tracked tracked) {
         tracked.name = origin.name();
         Optional<String> problem = text(reference, PROBLEM);
         if (problem.isPresent()) {
             registry.addFailed(origin, problem.get());
-            return true;
+            return;
         }
         S service = context.getService(reference);
         if (service == null) {
-            return false;
+            registry.addFailed(origin, "It could not be started; the host's log has the cause.");
+            return;
         }
         try {
             Bound<T> bound = binding.bind(origin, service);
@@ -105,7 +107,6 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
             LOG.error("The {} '{}' of '{}' is left out: {}", kind, origin.name(), origin.plugin(), e.getMessage());
             registry.addFailed(origin, e.getMessage());
         }
-        return true;
     }
 
     @Override
@@ -114,6 +115,8 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
         if (text(reference, PROBLEM).isPresent() != registry.isFailed(tracked.name, serviceId(reference))) {
             removedService(reference, tracked);
             origin(reference).ifPresent(origin -> add(reference, origin, tracked));
+        } else {
+            registry.notice(tracked.name, serviceId(reference), text(reference, ConfigurationCheck.KEPT));
         }
     }
 

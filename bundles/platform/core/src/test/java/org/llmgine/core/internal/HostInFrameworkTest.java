@@ -1,0 +1,349 @@
+package org.llmgine.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.codahale.metrics.MetricRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.LlmginePlugin;
+import org.llmgine.api.Principal;
+import org.llmgine.api.engine.Engine;
+import org.llmgine.api.message.Message;
+import org.llmgine.api.model.ModelProvider;
+import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.stream.Finish;
+import org.llmgine.api.stream.ModelStarted;
+import org.llmgine.api.stream.TextDelta;
+import org.llmgine.api.tool.Tool;
+import org.llmgine.core.Cancellation;
+import org.llmgine.core.Commands;
+import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.CreateKey;
+import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.InstanceEntry;
+import org.llmgine.core.command.ListInstances;
+import org.llmgine.core.command.ListKeys;
+import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.Login;
+import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.RunTurn;
+import org.llmgine.testkit.RecordingEmitter;
+import org.llmgine.testkit.ScriptedStream;
+import org.osgi.framework.Bundle;
+
+/** The host in a real framework, with Declarative Services and Configuration Admin. */
+class HostInFrameworkTest {
+    @TempDir
+    private Path folder;
+
+    private TestFramework framework;
+    private Commands commands;
+
+    @BeforeEach
+    void start() throws Exception {
+        TestPlugins.QueueProvider.STREAMS.clear();
+        framework = new TestFramework(folder);
+        framework.configure(CoreSettings.PID, Map.of("defaultModel", "queue/demo", "successorWaitMs", "10000"));
+        framework.startCore();
+        commands = framework.service(Commands.class);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        framework.close();
+    }
+
+    @Test
+    void theFirstStartMakesAnAdminWhoseKeysWork() throws Exception {
+        FirstStart.Credentials made =
+                commands.execute(new FirstStart(Principal.SYSTEM)).orElseThrow();
+
+        assertThat(commands.execute(new FirstStart(Principal.SYSTEM))).isEmpty();
+        Principal admin = authenticate(made.key().orElseThrow());
+        assertThat(admin.has(Principal.ADMIN)).isTrue();
+        Path cliKey = folder.resolve("data/cli.key");
+        assertThat(authenticate(Files.readString(cliKey).strip())).isEqualTo(admin);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cliKey)))
+                .isEqualTo("rw-------");
+        String shortLived = commands.execute(
+                        new Login(made.account(), made.password().orElseThrow()))
+                .key();
+        assertThat(authenticate(shortLived)).isEqualTo(admin);
+        assertThat(commands.execute(new ListKeys(admin))).hasSize(3);
+        String warmUp = commands.execute(
+                        new CreateKey(Principal.SYSTEM, "system", "warm-up", Optional.of(Duration.ofMinutes(1))))
+                .key();
+        assertThat(authenticate(warmUp).has(Principal.USER)).isTrue();
+        assertThatThrownBy(() -> commands.execute(new FirstStart(authenticate(warmUp))))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.FORBIDDEN));
+    }
+
+    @Test
+    void aTurnRunsAndTheModelsAndInstancesAreListed() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        tool().start();
+
+        RecordingEmitter emitter = new RecordingEmitter();
+        run("default", emitter);
+
+        assertThat(emitter.text()).isEqualTo("limit 5");
+        assertThat(emitter.events().getFirst()).isEqualTo(new ModelStarted("queue/demo"));
+        assertThat(emitter.events().getLast()).isEqualTo(new Finish("stop"));
+        assertThat(commands.execute(new ListModels(Principal.SYSTEM)).stream().map(ModelEntry::id))
+                .containsExactly("default", "queue/demo", "engine/single-pass");
+        assertThat(instance(LlmginePlugin.PROVIDER, "queue"))
+                .returns("active", InstanceEntry::state)
+                .returns("1.0.0", InstanceEntry::version)
+                .satisfies(entry -> assertThat(entry.figures()).containsEntry("calls", 1L));
+        assertThat(instance(LlmginePlugin.TOOL, "add").tool().orElseThrow().description())
+                .isEqualTo("Add two numbers.");
+        assertThat(framework.service(MetricRegistry.class).getNames())
+                .contains("llmgine_plugin_calls_total{kind=\"provider\",plugin=\"queue\",instance=\"queue\"}");
+        assertThatThrownBy(() -> commands.execute(new ListInstances(Principal.SYSTEM, "toll")))
+                .satisfies(e -> assertThat(((LlmgineException) e).hint()).contains("Did you mean 'tool'?"));
+    }
+
+    @Test
+    void aServiceWithoutTheCapabilityIsIgnored() throws Exception {
+        provider("1.0.0").withoutCapability().install().start();
+
+        assertThat(commands.execute(new ListInstances(Principal.SYSTEM, LlmginePlugin.PROVIDER)))
+                .isEmpty();
+    }
+
+    @Test
+    void aStoppingBundleWaitsForItsStreamWhileTheSuccessorServesNewCalls() throws Exception {
+        relay().start();
+        Bundle old = provider("1.0.0").install();
+        old.start();
+        ScriptedStream slow = slowStream();
+        RecordingEmitter emitter = new RecordingEmitter();
+        CompletableFuture<?> turn = async(() -> run("queue/demo", emitter));
+        slow.awaitWaiting();
+
+        CompletableFuture<?> stop = async(() -> stop(old));
+        await(() -> states().equals(List.of("draining")));
+        provider("2.0.0").install().start();
+        RecordingEmitter next = new RecordingEmitter();
+        run("queue/demo", next);
+
+        assertThat(next.text()).isEqualTo("limit 5");
+        assertThat(stop).isNotDone();
+        slow.release();
+        turn.get(10, TimeUnit.SECONDS);
+        stop.get(10, TimeUnit.SECONDS);
+        assertThat(emitter.text()).isEqualTo("beforeafter");
+        assertThat(states()).containsExactly("active");
+    }
+
+    @Test
+    void aCallWaitsForTheSuccessorOfABundleThatIsUpdated() throws Exception {
+        relay().start();
+        Bundle bundle = provider("1.0.0").install();
+        bundle.start();
+        bundle.stop();
+
+        RecordingEmitter emitter = new RecordingEmitter();
+        CompletableFuture<?> turn = async(() -> run("queue/demo", emitter));
+        bundle.update(new java.io.ByteArrayInputStream(provider("1.1.0").bytes()));
+        bundle.start();
+
+        turn.get(10, TimeUnit.SECONDS);
+        assertThat(emitter.text()).isEqualTo("limit 5");
+        assertThat(instance(LlmginePlugin.PROVIDER, "queue").version()).isEqualTo("1.1.0");
+    }
+
+    @Test
+    void aChangedSettingLetsAStreamEndOnTheFormerInstance() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        ScriptedStream slow = slowStream();
+        RecordingEmitter emitter = new RecordingEmitter();
+        CompletableFuture<?> turn = async(() -> run("queue/demo", emitter));
+        slow.awaitWaiting();
+
+        framework.configure("test.queue", Map.of("limit", 7));
+        await(() -> states().equals(List.of("active", "draining")) || states().equals(List.of("draining", "active")));
+        RecordingEmitter next = new RecordingEmitter();
+        run("queue/demo", next);
+
+        assertThat(next.text()).isEqualTo("limit 7");
+        slow.release();
+        turn.get(10, TimeUnit.SECONDS);
+        assertThat(emitter.text()).isEqualTo("beforeafter");
+    }
+
+    @Test
+    void aFactoryConfigurationMakesANamedInstance() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        framework.configure("test.queue~work", Map.of("limit", 3));
+        await(() -> names().equals(List.of("queue~work")));
+
+        RecordingEmitter emitter = new RecordingEmitter();
+        run("queue~work/demo", emitter);
+
+        assertThat(emitter.text()).isEqualTo("limit 3");
+    }
+
+    @Test
+    void anInstanceWithABadSettingIsLeftOutAndReportedUntilItIsGood() throws Exception {
+        relay().start();
+        framework.configure("test.queue~work", Map.of("limit", 11));
+        provider("1.0.0").withLimit().install().start();
+        await(() -> names().equals(List.of("queue~work")));
+
+        assertThat(instance(LlmginePlugin.PROVIDER, "queue~work"))
+                .returns("failed", InstanceEntry::state)
+                .returns(
+                        Optional.of("The setting limit must be a whole number at least 1 and at most 10."),
+                        InstanceEntry::problem);
+        assertThatThrownBy(() -> run("queue~work/demo", new RecordingEmitter()))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.UNAVAILABLE))
+                .hasMessageContaining("limit must be");
+
+        framework.configure("test.queue~work", Map.of("limit", "9"));
+        await(() -> states().equals(List.of("active")));
+        RecordingEmitter emitter = new RecordingEmitter();
+        run("queue~work/demo", emitter);
+        assertThat(emitter.text()).isEqualTo("limit 9");
+
+        framework.configure("test.queue~work", Map.of("limit", "many"));
+        await(() -> instance(LlmginePlugin.PROVIDER, "queue~work").problem().isPresent());
+        RecordingEmitter kept = new RecordingEmitter();
+        run("queue~work/demo", kept);
+        assertThat(kept.text()).isEqualTo("limit 9");
+        assertThat(states()).containsExactly("active");
+    }
+
+    @Test
+    void coresOwnSettingsAreAppliedWhileItRunsAndBadOnesAreNot() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        framework.configure(
+                CoreSettings.PID,
+                Map.of("defaultModel", "nowhere/x", "aliases", new String[] {"fast=queue/demo"}, "retries", "lots"));
+        await(() -> commands.execute(new ListModels(Principal.SYSTEM)).stream()
+                .anyMatch(entry -> entry.id().equals("fast")));
+
+        RecordingEmitter emitter = new RecordingEmitter();
+        run("fast", emitter);
+        assertThat(emitter.text()).isEqualTo("limit 5");
+        assertThatThrownBy(() -> run("default", new RecordingEmitter()))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.MODEL_NOT_FOUND));
+        assertThat(framework.service(Commands.class)).isSameAs(commands);
+    }
+
+    @Test
+    void aSettingThatIsBadFromTheStartLeavesTheDefault() throws Exception {
+        framework.close();
+        framework = new TestFramework(folder.resolve("second"));
+        framework.configure(CoreSettings.PID, Map.of("toolThreads", "none", "successorWaitMs", -1));
+        framework.startCore();
+
+        assertThat(framework.service(Commands.class).execute(new ListModels(Principal.SYSTEM)))
+                .singleElement()
+                .returns(Optional.of("offline/demo"), ModelEntry::target);
+    }
+
+    private TestFramework.PluginJar provider(String version) {
+        return framework
+                .plugin("queue", version)
+                .component(LlmginePlugin.PROVIDER, ModelProvider.class, TestPlugins.QueueProvider.class);
+    }
+
+    private Bundle relay() throws Exception {
+        return framework
+                .plugin("single-pass", "1.0.0")
+                .component(LlmginePlugin.ENGINE, Engine.class, TestPlugins.RelayEngine.class)
+                .install();
+    }
+
+    private Bundle tool() throws Exception {
+        return framework
+                .plugin("adder", "1.0.0")
+                .component(LlmginePlugin.TOOL, Tool.class, TestPlugins.AddTool.class)
+                .install();
+    }
+
+    private static ScriptedStream slowStream() {
+        ScriptedStream slow = new ScriptedStream()
+                .then(new TextDelta("before"))
+                .thenWait()
+                .then(new TextDelta("after"))
+                .then(new Finish(Finish.STOP));
+        TestPlugins.QueueProvider.STREAMS.add(slow);
+        return slow;
+    }
+
+    private void run(String model, RecordingEmitter emitter) {
+        ModelRequest request = ModelRequest.builder(model)
+                .messages(List.of(Message.user("Hello")))
+                .build();
+        commands.execute(new RunTurn(Principal.SYSTEM, request, emitter, new Cancellation()));
+    }
+
+    private Principal authenticate(String key) {
+        return commands.execute(new Authenticate(key)).principal();
+    }
+
+    private List<InstanceEntry> providers() {
+        return commands.execute(new ListInstances(Principal.SYSTEM, LlmginePlugin.PROVIDER));
+    }
+
+    private List<String> states() {
+        return providers().stream().map(InstanceEntry::state).toList();
+    }
+
+    private List<String> names() {
+        return providers().stream().map(InstanceEntry::name).toList();
+    }
+
+    private InstanceEntry instance(String kind, String name) {
+        return commands.execute(new ListInstances(Principal.SYSTEM, kind)).stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void stop(Bundle bundle) {
+        try {
+            bundle.stop();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static CompletableFuture<?> async(Runnable work) {
+        return CompletableFuture.runAsync(work, Thread::startVirtualThread);
+    }
+
+    private static ErrorCode code(Throwable failure) {
+        return ((LlmgineException) failure).code();
+    }
+
+    /** Wait for what the framework does on its own threads. */
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("the deadline").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+}
