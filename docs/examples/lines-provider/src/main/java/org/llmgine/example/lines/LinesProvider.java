@@ -1,5 +1,7 @@
 package org.llmgine.example.lines;
 
+import static java.net.http.HttpClient.Version.HTTP_1_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -33,8 +35,7 @@ public final class LinesProvider implements ModelProvider {
         String url() default "http://127.0.0.1:9000/";
     }
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client = HttpClient.newBuilder().version(HTTP_1_1).build();
     private final URI url;
 
     @Activate

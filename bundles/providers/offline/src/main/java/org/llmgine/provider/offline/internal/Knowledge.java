@@ -31,10 +31,11 @@ final class Knowledge {
                     SELF + " " + CONNECT),
             new Topic(
                     "\\b(?:install|deploy|add|upgrade|update|replace|remove|write)\\b.*\\bplugins?\\b|\\bplugins?\\b.*\\?",
-                    "A plugin is one OSGi bundle: an engine, a provider or a tool. Put its jar into the deploy folder of the"
-                            + " running host, or type feature:install with the name of its feature in the shell. Nobody who"
-                            + " is talking to the host notices: an answer that is streaming ends on the version that it"
-                            + " began on. How to write one stands in docs/plugins."),
+                    "A plugin is one OSGi bundle: an engine, a provider or a tool. Put its jar into the folder deploy of the"
+                            + " host's data folder, or type feature:install with the name of its feature in the shell."
+                            + " Nobody who is talking to the host notices: an answer that is streaming ends on the"
+                            + " version that it began on. The plugin author's guide in docs/plugins shows how to write"
+                            + " one."),
             new Topic(
                     "\\bwhat can (?:you|i)\\b|\\bwhat do you know\\b|\\bhelp\\b",
                     SELF + " I can tell what LLMgine is, how to install a plugin and how to connect a real model; I can"

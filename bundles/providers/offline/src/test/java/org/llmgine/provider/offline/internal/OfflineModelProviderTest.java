@@ -74,7 +74,7 @@ class OfflineModelProviderTest {
                     Who are you?                           | LLMGINE_DEFAULT_MODEL
                     What is LLMgine?                       | no live stream notices
                     Tell me about this host.               | Apache Karaf
-                    How do I install a plugin?             | deploy folder
+                    How do I install a plugin?             | folder deploy of the host's data folder
                     How can I connect a real model?        | install a provider plugin
                     Can I use GPT here?                    | install a provider plugin
                     What can you do?                       | engine/tool-chat: What is 17*23?

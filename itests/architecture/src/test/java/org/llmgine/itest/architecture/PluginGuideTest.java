@@ -1,0 +1,77 @@
+package org.llmgine.itest.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The plugin author's guide shows the code that the build compiles and runs. */
+final class PluginGuideTest {
+    private static final Path DOCS = Repository.ROOT.resolve("docs");
+    private static final Pattern JAVA = Pattern.compile("(?s)```java\n(package .*?)```");
+
+    private static final Pattern ARTIFACT = Pattern.compile(
+            "<artifactId>(org\\.llmgine\\.api|org\\.osgi[^<]*|bnd-maven-plugin)</artifactId>\\s*<version>([^<]+)<");
+
+    /** What isn't counted: blank lines, comments, imports and lone braces. */
+    private static final Pattern NO_CODE = Pattern.compile("\\s*(?:package .*|import .*|//.*|/\\*.*|\\*.*|}?)");
+
+    @ParameterizedTest
+    @CsvSource({
+        "tool.md, greeter-tool, 10",
+        "engine.md, second-thought-engine, 20",
+        "provider.md, lines-provider, 60",
+    })
+    void aPageShowsItsExampleWholeAndShort(String page, String example, int mostLines) throws IOException {
+        List<String> sources = new ArrayList<>();
+        try (Stream<Path> files =
+                Files.walk(DOCS.resolve("examples").resolve(example).resolve("src/main/java"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                if (!file.endsWith("package-info.java")) {
+                    sources.add(Files.readString(file));
+                }
+            }
+        }
+
+        List<String> shown = JAVA.matcher(
+                        Files.readString(DOCS.resolve("plugins").resolve(page)))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(shown).isNotEmpty().containsExactlyInAnyOrderElementsOf(sources);
+        assertThat(shown.stream()
+                        .flatMap(String::lines)
+                        .filter(line -> !NO_CODE.matcher(line).matches()))
+                .hasSizeLessThanOrEqualTo(mostLines);
+    }
+
+    @Test
+    void theProjectOfTheGuideHasTheVersionsOfTheBuild() throws IOException {
+        List<String> guide = versions(Files.readString(DOCS.resolve("plugins/README.md")));
+
+        assertThat(guide).hasSize(3).isSubsetOf(versions(Files.readString(Repository.ROOT.resolve("pom.xml"))));
+    }
+
+    /** List what both projects name, each with its version. */
+    private static List<String> versions(String pom) {
+        String bnd = Pattern.compile("<bnd.version>(.+)</bnd.version>")
+                .matcher(pom)
+                .results()
+                .map(found -> found.group(1))
+                .findFirst()
+                .orElse("");
+        return ARTIFACT.matcher(pom.replace("${bnd.version}", bnd).replace("${project.version}", "1.0.0-SNAPSHOT"))
+                .results()
+                .map(found -> found.group(1) + ":" + found.group(2))
+                .toList();
+    }
+}
