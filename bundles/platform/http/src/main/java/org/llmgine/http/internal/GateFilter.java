@@ -12,13 +12,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.core.Commands;
+import org.llmgine.core.HostTimer;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Authenticated;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.propertytypes.ServiceRanking;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardContextSelect;
@@ -49,23 +52,36 @@ public final class GateFilter extends HttpFilter {
     private final transient Commands commands;
     private final transient HttpSettings settings;
     private final transient HttpMetrics metrics;
+    private final transient Connections connections;
 
     @Activate
-    public GateFilter(@Reference Commands commands, @Reference HttpSettings settings, @Reference HttpMetrics metrics) {
+    public GateFilter(
+            @Reference Commands commands,
+            @Reference HostTimer timer,
+            @Reference HttpSettings settings,
+            @Reference HttpMetrics metrics) {
+        connections = new Connections(json, settings, timer);
         this.commands = commands;
         this.settings = settings;
         this.metrics = metrics;
+    }
+
+    @Deactivate
+    void deactivate() {
+        connections.close();
     }
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         long begun = System.nanoTime();
+        ConnectionMetaData connection = connections.enter(request);
         try {
             pass(request, response, chain);
         } catch (LlmgineException e) {
             Problem.of(e).write(json, request, response);
         } finally {
+            connections.leave(connection);
             metrics.request(
                     request.getMethod(), request.getRequestURI(), response.getStatus(), System.nanoTime() - begun);
         }

@@ -17,6 +17,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     long maxBodyBytes() default 10L * 1024 * 1024;
 
     @AttributeDefinition(
+            name = "Head deadline",
+            description = "Milliseconds within which a request's head must have come, counted in seconds.",
+            min = "1000")
+    int headTimeoutMs() default 10_000;
+
+    @AttributeDefinition(
             name = "Body deadline",
             description = "Milliseconds within which a request's whole body must have come.",
             min = "100")

@@ -31,6 +31,7 @@ public final class HttpSettings {
     record Snapshot(
             Duration heartbeat,
             long maxBodyBytes,
+            Duration headTimeout,
             Duration bodyTimeout,
             int maxStreamsPerKey,
             int requestsPerSecondPerKey,
@@ -39,6 +40,7 @@ public final class HttpSettings {
             return new Snapshot(
                     Duration.ofMillis(config.heartbeatMs()),
                     config.maxBodyBytes(),
+                    Duration.ofMillis(config.headTimeoutMs()),
                     Duration.ofMillis(config.bodyTimeoutMs()),
                     config.maxStreamsPerKey(),
                     config.requestsPerSecondPerKey(),

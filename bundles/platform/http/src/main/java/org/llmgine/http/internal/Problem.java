@@ -33,6 +33,7 @@ record Problem(
     static final ErrorCode REQUEST_TIMEOUT = new ErrorCode("request_timeout", true);
     static final ErrorCode METHOD_NOT_ALLOWED = new ErrorCode("method_not_allowed", false);
     static final ErrorCode NOT_ACCEPTABLE = new ErrorCode("not_acceptable", false);
+    static final ErrorCode HEADERS_TOO_LARGE = new ErrorCode("headers_too_large", false);
     static final ErrorCode UNSUPPORTED_MEDIA_TYPE = new ErrorCode("unsupported_media_type", false);
 
     /** The one place that decides which code has which status. */
@@ -52,6 +53,7 @@ record Problem(
             Map.entry(UNSUPPORTED_MEDIA_TYPE.name(), 415),
             Map.entry(ErrorCode.LIMIT_REACHED.name(), 422),
             Map.entry(ErrorCode.RATE_LIMITED.name(), 429),
+            Map.entry(HEADERS_TOO_LARGE.name(), 431),
             Map.entry(ErrorCode.CANCELLED.name(), 499),
             Map.entry(ErrorCode.INTERNAL.name(), 500),
             Map.entry(ErrorCode.PLUGIN_FAILED.name(), 500),
@@ -196,9 +198,11 @@ record Problem(
             case 406 -> "Not Acceptable";
             case 408 -> "Request Timeout";
             case 413 -> "Content Too Large";
+            case 414 -> "URI Too Long";
             case 415 -> "Unsupported Media Type";
             case 422 -> "Unprocessable Content";
             case 429 -> "Too Many Requests";
+            case 431 -> "Request Header Fields Too Large";
             case 499 -> "Client Closed Request";
             case 502 -> "Bad Gateway";
             case 503 -> "Service Unavailable";

@@ -3,8 +3,10 @@ package org.llmgine.http.internal;
 import com.codahale.metrics.MetricRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +19,10 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -43,12 +49,12 @@ final class Host implements AutoCloseable {
     Host(Map<String, Object> changes, Map<String, String> jetty) throws Exception {
         settings = new HttpSettings(config(changes));
         Path storage = Files.createTempDirectory(Path.of("target"), "felix");
-        try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
+        try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
         Map<String, String> properties = new HashMap<>();
         properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
-        properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXTRA_PACKAGES);
+        properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXTRA_PACKAGES + "," + jettyPackages());
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, EXTRA_CAPABILITIES);
         properties.put("org.osgi.service.http.port", Integer.toString(port));
         properties.put("org.apache.felix.http.host", "127.0.0.1");
@@ -80,7 +86,7 @@ final class Host implements AutoCloseable {
                         "service.ranking", Integer.MIN_VALUE));
         context.registerService(
                 Filter.class,
-                new GateFilter(commands, settings, metrics),
+                new GateFilter(commands, timer, settings, metrics),
                 properties(
                         "osgi.http.whiteboard.filter.pattern", "/*",
                         "osgi.http.whiteboard.filter.asyncSupported", true,
@@ -105,8 +111,27 @@ final class Host implements AutoCloseable {
         return result;
     }
 
+    /** Jetty's packages, from the class path: our code and Felix's bundle must see the same classes. */
+    private static String jettyPackages() throws IOException {
+        Set<String> packages = new TreeSet<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (!Path.of(entry).getFileName().toString().startsWith("jetty-")) {
+                continue;
+            }
+            try (JarFile jar = new JarFile(entry)) {
+                jar.stream()
+                        .map(JarEntry::getName)
+                        .filter(name -> name.startsWith("org/eclipse/jetty/") && name.endsWith(".class"))
+                        .map(name -> name.substring(0, name.lastIndexOf('/')).replace('/', '.'))
+                        .map(name -> name + ";version=" + (name.endsWith(".internal") ? "1.1" : "12.0.32"))
+                        .forEach(packages::add);
+            }
+        }
+        return String.join(",", packages);
+    }
+
     private static void install(BundleContext context, String name) throws Exception {
-        for (String entry : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             String file = Path.of(entry).getFileName().toString();
             if (file.startsWith(name + "-")) {
                 context.installBundle(Path.of(entry).toUri().toString());

@@ -1,0 +1,158 @@
+package org.llmgine.http.internal;
+
+import jakarta.servlet.ServletRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.llmgine.core.HostTimer;
+
+/**
+ * Watches the server's connections, which Jetty lets a client hold for ever by sending a request's head bit by bit: a head
+ * that isn't whole in time is answered with 408.
+ *
+ * <p>Jetty is found through the first request; its own errors are told in our way from then on.
+ */
+final class Connections implements Connection.Listener, HostTimer.Watch, AutoCloseable {
+    private static final long ROUND = Duration.ofSeconds(1).toNanos();
+
+    private final HttpSettings settings;
+    private final JettyErrors errors;
+    private final byte[] timeoutAnswer;
+    private final HostTimer.Registration watch;
+    private final Map<Connection, Head> heads = new ConcurrentHashMap<>();
+    private final Set<Connector> connectors =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+    private volatile long lastRound = System.nanoTime();
+
+    Connections(Json json, HttpSettings settings, HostTimer timer) {
+        this.settings = settings;
+        errors = new JettyErrors(json);
+        byte[] body = JettyErrors.problem(408, null).body(json, "");
+        String head = "HTTP/1.1 408 Request Timeout\r\nContent-Type: " + Problem.mediaType("") + "\r\nContent-Length: "
+                + body.length + "\r\nConnection: close\r\n\r\n";
+        timeoutAnswer = (head + new String(body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+        watch = timer.watch(this);
+    }
+
+    /** Note that a request has come whole; to be ended by {@link #leave}. */
+    ConnectionMetaData enter(ServletRequest request) {
+        ConnectionMetaData data =
+                ServletContextRequest.getServletContextRequest(request).getConnectionMetaData();
+        if (connectors.add(data.getConnector())) {
+            adopt(data.getConnector());
+        }
+        Head head = heads.get(data.getConnection());
+        if (head != null) {
+            head.handling = true;
+        }
+        return data;
+    }
+
+    void leave(ConnectionMetaData data) {
+        Head head = heads.get(data.getConnection());
+        if (head != null) {
+            head.await();
+        }
+    }
+
+    private void adopt(Connector connector) {
+        connector.addEventListener(this);
+        connector.getServer().setErrorHandler(errors);
+        connector.getServer().getDescendants(ContextHandler.class).forEach(context -> context.setErrorHandler(errors));
+    }
+
+    private void giveBack(Connector connector) {
+        connector.removeEventListener(this);
+        connector.getServer().setErrorHandler(new ErrorHandler());
+        connector
+                .getServer()
+                .getDescendants(ContextHandler.class)
+                .forEach(context -> context.setErrorHandler(new org.eclipse.jetty.ee10.servlet.ErrorHandler()));
+    }
+
+    @Override
+    public void onOpened(Connection connection) {
+        // Not TLS's own connections, nor what is no longer HTTP/1.
+        if (connection instanceof ConnectionMetaData http
+                && http.getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion()) {
+            heads.put(connection, new Head());
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+        heads.remove(connection);
+    }
+
+    @Override
+    public boolean isDue(long nanoTime) {
+        return nanoTime - lastRound >= ROUND;
+    }
+
+    @Override
+    public void act() {
+        long now = System.nanoTime();
+        lastRound = now;
+        long timeout = settings.current().headTimeout().toNanos();
+        heads.forEach((connection, head) -> {
+            if (head.isLate(connection.getBytesIn(), now, timeout)) {
+                heads.remove(connection);
+                EndPoint endPoint = connection.getEndPoint();
+                endPoint.write(Callback.from(endPoint::close), ByteBuffer.wrap(timeoutAnswer));
+            }
+        });
+    }
+
+    /** Let go of Jetty. */
+    @Override
+    public void close() {
+        watch.close();
+        connectors.forEach(this::giveBack);
+    }
+
+    /** What is known of the head that a connection awaits. */
+    private static final class Head {
+        private static final long UNKNOWN = -1;
+
+        private volatile boolean handling;
+        private volatile long bytesBefore;
+        private volatile long begun;
+
+        /** Jetty may still read the rest of the last body: what belongs to it is known in the next round. */
+        void await() {
+            bytesBefore = UNKNOWN;
+            begun = 0;
+            handling = false;
+        }
+
+        boolean isLate(long bytesIn, long now, long timeout) {
+            if (handling) {
+                return false;
+            }
+            if (bytesBefore == UNKNOWN) {
+                bytesBefore = bytesIn;
+            }
+            if (bytesIn <= bytesBefore) {
+                return false;
+            }
+            if (begun == 0) {
+                begun = now;
+            }
+            return now - begun >= timeout;
+        }
+    }
+}
