@@ -1,12 +1,15 @@
 package org.llmgine.shell.internal;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.SynchronousQueue;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Session;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -32,8 +35,12 @@ import org.slf4j.LoggerFactory;
         detailedDescription =
                 "Put text with quotes, brackets, $ or ; into single quotes: llmgine:chat 'What is (17*23)?'\n"
                         + "The model \"default\" answers alone; an engine such as engine/tool-chat also uses the host's tools.")
+@SuppressWarnings("NullAway.Init") // the shell sets the references
 public final class ChatCommand extends HostCommand {
     private static final Logger LOG = LoggerFactory.getLogger(ChatCommand.class);
+
+    @Reference
+    Session session;
 
     @Option(
             name = "-m",
@@ -71,7 +78,7 @@ public final class ChatCommand extends HostCommand {
                         if (!stopped) {
                             show(event);
                         }
-                        if (out.checkError()) {
+                        if (nobodyReads()) {
                             cancellation.cancel();
                         }
                     }
@@ -95,6 +102,13 @@ public final class ChatCommand extends HostCommand {
                 stopped = true;
             }
         }
+    }
+
+    /** Flush, and tell whether the reader has gone: the next command of a pipe, or the client of an SSH session. */
+    private boolean nobodyReads() {
+        boolean pipeBroke = out.checkError();
+        PrintStream console = session.getConsole();
+        return pipeBroke || (console != null && console.checkError());
     }
 
     private void turn(Principal principal, ModelRequest request, Cancellation cancellation) {

@@ -24,6 +24,7 @@ public final class ToolsCommand extends InstancesCommand {
     @Override
     void addColumns(ShellTable table) {
         table.column("Description");
+        fit(table);
     }
 
     @Override

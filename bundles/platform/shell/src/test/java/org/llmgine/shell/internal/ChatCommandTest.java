@@ -37,11 +37,10 @@ class ChatCommandTest {
     @Test
     void theWordsAreAskedAndTheAnswerIsPrinted() throws Exception {
         List<RunTurn> asked = new ArrayList<>();
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    asked.add(turn);
-                    return answer(
-                            turn, new ModelStarted("offline/demo"), new TextDelta("Good "), new TextDelta("day."));
-                }));
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, turn -> {
+            asked.add(turn);
+            return answer(turn, new ModelStarted("offline/demo"), new TextDelta("Good "), new TextDelta("day."));
+        }));
         command.text = List.of("Say", "hello");
         command.model = "offline/demo";
 
@@ -56,12 +55,12 @@ class ChatCommandTest {
     @Test
     void eachPieceIsPrintedBeforeTheNextIsTaken() throws Exception {
         StringBuilder seen = new StringBuilder();
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    turn.emitter().emit(new TextDelta("one "));
-                    turn.emitter().emit(new TextDelta("two"));
-                    seen.append(screen.text());
-                    return answer(turn);
-                }));
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, turn -> {
+            turn.emitter().emit(new TextDelta("one "));
+            turn.emitter().emit(new TextDelta("two"));
+            seen.append(screen.text());
+            return answer(turn);
+        }));
 
         command.execute();
 
@@ -70,21 +69,19 @@ class ChatCommandTest {
 
     @Test
     void toolsRefusalsAndCutsAreShownOnLinesOfTheirOwn() throws Exception {
-        ChatCommand command = screen.show(
-                new ChatCommand(),
-                new FakeHost()
-                        .on(
-                                RunTurn.class,
-                                turn -> answer(
-                                        turn,
-                                        new TextDelta("Let me see."),
-                                        new ToolStarted(new ToolCall("c1", "calculate", "{\"expression\":\"17*23\"}")),
-                                        new RefusalDelta("I'd rather not.\n"),
-                                        new TextDelta("39"),
-                                        new Finish(Finish.LENGTH),
-                                        new TextDelta("1"),
-                                        new Finish(Finish.CONTENT_FILTER),
-                                        new Finish(Finish.STOP))));
+        ChatCommand command = chat(new FakeHost()
+                .on(
+                        RunTurn.class,
+                        turn -> answer(
+                                turn,
+                                new TextDelta("Let me see."),
+                                new ToolStarted(new ToolCall("c1", "calculate", "{\"expression\":\"17*23\"}")),
+                                new RefusalDelta("I'd rather not.\n"),
+                                new TextDelta("39"),
+                                new Finish(Finish.LENGTH),
+                                new TextDelta("1"),
+                                new Finish(Finish.CONTENT_FILTER),
+                                new Finish(Finish.STOP))));
 
         command.execute();
 
@@ -101,11 +98,10 @@ class ChatCommandTest {
 
     @Test
     void aFailureInMidAnswerIsReportedBelowIt() {
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    turn.emitter().emit(new TextDelta("Half an ans"));
-                    throw new LlmgineException(ErrorCode.PROVIDER_ERROR, "The back-end broke off.")
-                            .withHint("Ask again.");
-                }));
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, turn -> {
+            turn.emitter().emit(new TextDelta("Half an ans"));
+            throw new LlmgineException(ErrorCode.PROVIDER_ERROR, "The back-end broke off.").withHint("Ask again.");
+        }));
 
         assertThatExceptionOfType(CommandException.class)
                 .isThrownBy(command::execute)
@@ -116,9 +112,9 @@ class ChatCommandTest {
 
     @Test
     void aDefectOfTheHostEndsTheCommandToo() {
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    throw new NoClassDefFoundError("gone");
-                }));
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, turn -> {
+            throw new NoClassDefFoundError("gone");
+        }));
 
         assertThatExceptionOfType(CommandException.class)
                 .isThrownBy(command::execute)
@@ -129,15 +125,15 @@ class ChatCommandTest {
     void anInterruptStopsTheAnswerNotTheShell() throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    turn.cancellation().onCancel(cancelled::countDown);
-                    turn.emitter().emit(new TextDelta("An endless "));
-                    printed.countDown();
-                    await(cancelled);
-                    turn.emitter().emit(new TextDelta("story"));
-                    turn.cancellation().check();
-                    return SUMMARY;
-                }));
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, turn -> {
+            turn.cancellation().onCancel(cancelled::countDown);
+            turn.emitter().emit(new TextDelta("An endless "));
+            printed.countDown();
+            await(cancelled);
+            turn.emitter().emit(new TextDelta("story"));
+            turn.cancellation().check();
+            return SUMMARY;
+        }));
         AtomicReference<Object> outcome = new AtomicReference<>("still running");
         Thread shell = Thread.ofPlatform().start(() -> {
             try {
@@ -160,21 +156,21 @@ class ChatCommandTest {
         CountDownLatch cancelled = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         CountDownLatch refused = new CountDownLatch(1);
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    turn.cancellation().onCancel(cancelled::countDown);
-                    try {
-                        released.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    try {
-                        turn.emitter().emit(new TextDelta("too late"));
-                    } catch (LlmgineException e) {
-                        refused.countDown();
-                        throw e;
-                    }
-                    return SUMMARY;
-                }));
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, turn -> {
+            turn.cancellation().onCancel(cancelled::countDown);
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            try {
+                turn.emitter().emit(new TextDelta("too late"));
+            } catch (LlmgineException e) {
+                refused.countDown();
+                throw e;
+            }
+            return SUMMARY;
+        }));
         AtomicReference<Object> outcome = new AtomicReference<>();
         Thread shell = Thread.ofPlatform().start(() -> {
             try {
@@ -194,28 +190,55 @@ class ChatCommandTest {
     }
 
     @Test
-    void aClosedTerminalCancelsTheTurn() throws Exception {
-        ChatCommand command = screen.show(new ChatCommand(), new FakeHost().on(RunTurn.class, turn -> {
-                    CountDownLatch cancelled = new CountDownLatch(1);
-                    turn.cancellation().onCancel(cancelled::countDown);
-                    turn.emitter().emit(new TextDelta("to nobody"));
-                    await(cancelled);
-                    turn.cancellation().check();
-                    return SUMMARY;
-                }));
-        command.out = new PrintStream(new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                throw new IOException("closed");
-            }
-        });
+    void aClosedPipeCancelsTheTurn() {
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, ChatCommandTest::untilCancelled));
+        command.out = closed();
 
+        assertThatIsCancelled(command);
+    }
+
+    @Test
+    void aClosedSessionCancelsTheTurn() {
+        ChatCommand command = chat(new FakeHost().on(RunTurn.class, ChatCommandTest::untilCancelled));
+        command.session = Screen.session(closed());
+
+        assertThatIsCancelled(command);
+    }
+
+    private static TurnSummary untilCancelled(RunTurn turn) {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        turn.cancellation().onCancel(cancelled::countDown);
+        turn.emitter().emit(new TextDelta("to nobody"));
+        await(cancelled);
+        turn.cancellation().check();
+        return SUMMARY;
+    }
+
+    private static void assertThatIsCancelled(ChatCommand command) {
         assertThatExceptionOfType(CommandException.class)
                 .isThrownBy(command::execute)
                 .satisfies(e -> assertThat(e.getCause())
                         .isInstanceOfSatisfying(
                                 LlmgineException.class,
                                 cause -> assertThat(cause.code()).isEqualTo(ErrorCode.CANCELLED)));
+    }
+
+    /** A stream whose reader has gone. */
+    private static PrintStream closed() {
+        PrintStream stream = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("closed");
+            }
+        });
+        stream.print("what was on the way");
+        return stream;
+    }
+
+    private ChatCommand chat(FakeHost host) {
+        ChatCommand command = screen.show(new ChatCommand(), host);
+        command.session = Screen.session(screen.out);
+        return command;
     }
 
     private static TurnSummary answer(RunTurn turn, StreamEvent... events) {

@@ -106,9 +106,13 @@ class ListCommandsTest {
                             "calculate", "Work out an expression. Operators: + - *\nand more.", "{}", false))));
         });
 
-        screen.show(new ToolsCommand(), host).execute();
+        ToolsCommand command = screen.show(new ToolsCommand(), host);
+        command.execute();
+        command.terminal = Screen.terminal(110);
+        command.execute();
 
         assertThat(screen.text()).contains("Description").contains("calculator | Work out an expression.\n");
+        assertThat(screen.text()).contains("calculator | Work out an expres\n");
     }
 
     @Test
