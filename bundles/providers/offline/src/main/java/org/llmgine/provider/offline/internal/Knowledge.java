@@ -22,7 +22,11 @@ final class Knowledge {
                     + " and ask for the model as instance/model; LLMGINE_DEFAULT_MODEL makes it the default.";
 
     /** A topic is met by its pattern; the first one that is met answers. */
-    private record Topic(String pattern, String answer) {}
+    private record Topic(Pattern pattern, String answer) {
+        Topic(String pattern, String answer) {
+            this(Pattern.compile(pattern, Pattern.CASE_INSENSITIVE), answer);
+        }
+    }
 
     private static final List<Topic> TOPICS = List.of(
             new Topic(
@@ -72,7 +76,7 @@ final class Knowledge {
                                     .collect(Collectors.joining("\n"));
         }
         return TOPICS.stream()
-                .filter(topic -> prompt.matches(topic.pattern()))
+                .filter(topic -> topic.pattern().matcher(prompt.line()).find())
                 .map(Topic::answer)
                 .findFirst()
                 .orElseGet(() -> unknown(prompt));
