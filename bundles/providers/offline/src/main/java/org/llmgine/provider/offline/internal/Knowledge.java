@@ -19,7 +19,8 @@ final class Knowledge {
                     + " answer.";
     private static final String CONNECT =
             "To talk to a real model, install a provider plugin for its back-end, give the plugin its key in its settings,"
-                    + " and ask for the model as instance/model; LLMGINE_DEFAULT_MODEL makes it the default.";
+                    + " and ask for the model as instance/model; LLMGINE_DEFAULT_MODEL makes it the default. This version comes"
+                    + " with no provider but me; the plugin author's guide in docs/plugins shows how to write one.";
 
     /** A topic is met by its pattern; the first one that is met answers. */
     private record Topic(Pattern pattern, String answer) {
@@ -38,8 +39,7 @@ final class Knowledge {
                     "A plugin is one OSGi bundle: an engine, a provider or a tool. Put its jar into the folder deploy of the"
                             + " host's data folder, or type feature:install with the name of its feature in the shell."
                             + " Nobody who is talking to the host notices: an answer that is streaming ends on the"
-                            + " version that it began on. The plugin author's guide in docs/plugins shows how to write"
-                            + " one."),
+                            + " version that it began on."),
             new Topic(
                     "\\bwhat can (?:you|i)\\b|\\bwhat do you know\\b|\\bhelp\\b",
                     SELF + " I can tell what LLMgine is, how to install a plugin and how to connect a real model; I can"
