@@ -1,7 +1,11 @@
 package org.llmgine.cli;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,7 +27,7 @@ record Key(String value, String refused) {
             return checked(variable, "LLMGINE_KEY");
         }
         String data = terminal.variable("LLMGINE_DATA", "");
-        if (!isLoopback(host)) {
+        if (!isHere(host.getHost())) {
             return new Key("", "Set LLMGINE_KEY to a key of " + host + ".");
         }
         if (data.isEmpty()) {
@@ -48,8 +52,15 @@ record Key(String value, String refused) {
         return new Key(value, "The key came from " + source + ": is it one of this host?");
     }
 
-    private static boolean isLoopback(URI host) {
-        String name = host.getHost();
-        return name.equals("localhost") || name.equals("[::1]") || name.matches("127(\\.\\d{1,3}){3}");
+    private static boolean isHere(String name) {
+        if (name.equals("127.0.0.1") || name.equals("localhost")) {
+            return true; // at once, without asking the network
+        }
+        try {
+            InetAddress address = InetAddress.getByName(name);
+            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (UnknownHostException | SocketException e) {
+            return false;
+        }
     }
 }

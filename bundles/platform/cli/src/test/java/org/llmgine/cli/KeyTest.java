@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,8 +35,18 @@ class KeyTest {
         Files.writeString(data.resolve("cli.key"), "from-the-file\n");
         console.with("LLMGINE_KEY", "").with("LLMGINE_DATA", data.toString());
 
-        for (String host : new String[] {"http://127.0.0.1:8181", "http://localhost", "https://[::1]:1"}) {
+        for (String host :
+                new String[] {"http://127.0.0.1:8181", "http://localhost", "http://127.1.2.3", "https://[::1]:1"}) {
             assertThat(find(URI.create(host)).value()).isEqualTo("from-the-file");
+        }
+        for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            for (InetAddress address : Collections.list(network.getInetAddresses())) {
+                if (address instanceof Inet4Address) {
+                    assertThat(find(URI.create("http://" + address.getHostAddress()))
+                                    .value())
+                            .isEqualTo("from-the-file");
+                }
+            }
         }
     }
 
@@ -41,7 +55,7 @@ class KeyTest {
         Files.writeString(data.resolve("cli.key"), "from-the-file");
         console.with("LLMGINE_DATA", data.toString());
 
-        for (String host : new String[] {"http://example.org", "http://127.0.0.1.example.org", "http://10.0.0.1"}) {
+        for (String host : new String[] {"http://192.0.2.1", "http://127.0.0.1.invalid", "https://198.51.100.7:8181"}) {
             assertThat(find(URI.create(host)).value()).isEmpty();
             assertThat(find(URI.create(host)).refused()).isEqualTo("Set LLMGINE_KEY to a key of " + host + ".");
         }
