@@ -36,7 +36,7 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
     private final Map<Connection, Head> heads = new ConcurrentHashMap<>();
     private final Set<Connector> connectors =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
-    private volatile long lastRound = System.nanoTime();
+    private volatile long round = System.nanoTime();
 
     Connections(Json json, HttpSettings settings, HostTimer timer) {
         this.settings = settings;
@@ -100,13 +100,16 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
 
     @Override
     public boolean isDue(long nanoTime) {
-        return nanoTime - lastRound >= ROUND;
+        boolean due = nanoTime - round >= ROUND;
+        if (due) {
+            round = nanoTime;
+        }
+        return due;
     }
 
     @Override
     public void act() {
-        long now = System.nanoTime();
-        lastRound = now;
+        long now = round;
         long timeout = settings.current().headTimeout().toNanos();
         heads.forEach((connection, head) -> {
             if (head.isLate(connection.getBytesIn(), now, timeout)) {

@@ -39,6 +39,11 @@ final class FakeCommands implements Commands {
         TurnSummary run(RunTurn turn) throws Exception;
     }
 
+    static final TurnScript HELLO = turn -> {
+        turn.emitter().emit(new TextDelta("Hello"));
+        return summary("stop");
+    };
+
     final BlockingQueue<RunTurn> turns = new LinkedBlockingQueue<>();
     final Map<String, Principal> keys =
             new ConcurrentHashMap<>(Map.of(KEY, new Principal("tester", Set.of(Principal.USER))));
@@ -48,10 +53,7 @@ final class FakeCommands implements Commands {
             new ModelEntry("fake/open", "fake", Optional.empty(), Set.of("extensions"), OptionalInt.empty()),
             new ModelEntry("engine/chat", "engine", Optional.empty(), Set.of(), OptionalInt.empty()));
     volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
-    volatile TurnScript script = turn -> {
-        turn.emitter().emit(new TextDelta("Hello"));
-        return summary("stop");
-    };
+    volatile TurnScript script = HELLO;
 
     static TurnSummary summary(String finishReason) {
         return new TurnSummary("turn-1", "fake/plain", Optional.of(new Usage(3, 2, 1, 0)), finishReason);
