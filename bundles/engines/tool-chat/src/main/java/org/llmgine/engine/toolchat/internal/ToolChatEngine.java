@@ -1,10 +1,10 @@
 package org.llmgine.engine.toolchat.internal;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
@@ -128,13 +128,17 @@ public final class ToolChatEngine implements Engine {
         return messages.subList(from, messages.size());
     }
 
+    /** Return the last answer's calls that have no result yet; a call's id is unique within its message only. */
     private static List<ToolCall> unanswered(List<Message> answers) {
-        Set<String> answered = answers.stream()
-                .flatMap(message -> message.toolCallId().stream())
-                .collect(Collectors.toSet());
-        return answers.stream()
-                .flatMap(message -> message.toolCalls().stream())
-                .filter(call -> !answered.contains(call.id()))
-                .toList();
+        Set<String> answered = new HashSet<>();
+        for (Message message : answers.reversed()) {
+            if (message.role().equals(Role.ASSISTANT)) {
+                return message.toolCalls().stream()
+                        .filter(call -> !answered.contains(call.id()))
+                        .toList();
+            }
+            message.toolCallId().ifPresent(answered::add);
+        }
+        return List.of();
     }
 }

@@ -59,6 +59,20 @@ class ToolChatEngineTest {
     }
 
     @Test
+    void runsACallWhoseIdWasThereInAFormerRound() {
+        ToolCall again = new ToolCall(FIRST.id(), "calculator", "1+1");
+        provider.answer(ScriptedStream.calls(FIRST))
+                .answer(ScriptedStream.calls(again))
+                .answer(ScriptedStream.text("Done"));
+
+        engine.run(turn, turn.emitter());
+
+        assertThat(turn.emitter().events(ToolFinished.class))
+                .extracting(ToolFinished::call)
+                .containsExactly(FIRST, again);
+    }
+
+    @Test
     void goesOnWhereASuspendedTurnWaited() {
         turn.needsApproval("calculator", true);
         provider.answer(ScriptedStream.calls(FIRST, SECOND)).answer(ScriptedStream.text("Done"));
