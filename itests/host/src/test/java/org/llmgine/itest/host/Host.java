@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -90,6 +91,13 @@ final class Host implements AutoCloseable {
         return this;
     }
 
+    /** Lay a plugin into the deploy folder. */
+    Host withPlugin(Path jar) throws IOException {
+        Path folder = Files.createDirectories(data().resolve("deploy"));
+        Files.copy(jar, folder.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        return this;
+    }
+
     /** Start it and wait until it is ready. */
     Host start() throws IOException {
         launch();
@@ -110,7 +118,9 @@ final class Host implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment()
-                .put("EXTRA_JAVA_OPTS", coverage + " -Dllmgine.itest.journal=" + journal().file());
+                .put(
+                        "EXTRA_JAVA_OPTS",
+                        coverage + " -Dllmgine.itest.journal=" + journal().file());
         process = builder.directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -183,11 +193,11 @@ final class Host implements AutoCloseable {
         return new Api(uri(), key);
     }
 
-    Shell shell() throws IOException {
+    Shell shell() {
         return shell(ADMIN_PASSWORD);
     }
 
-    Shell shell(String password) throws IOException {
+    Shell shell(String password) {
         return new Shell(sshPort, password);
     }
 

@@ -29,7 +29,12 @@ final class LoadProof {
 
         new Report("load")
                 .add("streams of 64 deltas, 20 ms apart, at a time", load.clients())
-                .add("whole and in order", answers.stream().filter(Load::isInOrder).filter(ChatStream.Answer::isWhole).count())
+                .add(
+                        "whole and in order",
+                        answers.stream()
+                                .filter(Load::isInOrder)
+                                .filter(ChatStream.Answer::isWhole)
+                                .count())
                 .add("time for all (ms; 1280 at best)", took.toMillis())
                 .add("live heap after the warm-up (KiB)", warm.heapBytes() / 1024)
                 .add("live heap two minutes later (KiB)", rested.heapBytes() / 1024)
@@ -37,6 +42,8 @@ final class LoadProof {
                 .add("threads two minutes later", rested.threads())
                 .write();
         assertThat(answers).allMatch(ChatStream.Answer::isWhole).allMatch(Load::isInOrder);
-        assertThat(rested.isWithin(0.05, warm)).as("%s against %s", rested, warm).isTrue();
+        assertThat(rested.isWithin(0.05, warm))
+                .as("%s against %s", rested, warm)
+                .isTrue();
     }
 }

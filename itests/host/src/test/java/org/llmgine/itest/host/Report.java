@@ -29,6 +29,8 @@ final class Report {
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), figures);
         StringBuilder table = new StringBuilder();
         figures.forEach((figure, value) -> table.append("  %-66s %s%n".formatted(figure, value)));
-        Files.writeString(folder.resolve(name + ".txt"), table.append("  JSON: ").append(file).append('\n'));
+        Files.writeString(
+                folder.resolve(name + ".txt"),
+                table.append("  JSON: ").append(file).append('\n'));
     }
 }

@@ -37,17 +37,13 @@ final class SharedHost implements ParameterResolver {
 
     /** Start a host of one's own that is like the shared one. */
     static Host startWithTestPlugins(String name) throws IOException, InterruptedException {
-        Host host = Host.unpack(name)
+        return Host.unpack(name)
+                .withPlugin(Fixtures.scriptedProvider())
+                .withPlugin(Fixtures.stampTool())
                 .with("LLMGINE_DEFAULT_MODEL", DEFAULT_MODEL)
                 .withSettings(INSTANCE_PID + "~main", "greeting = hello\n")
                 .withSettings(INSTANCE_PID + "~failing", "greeting = hello\n")
                 .start();
-        try (Shell shell = host.shell()) {
-            shell.install(Fixtures.scriptedProvider());
-            shell.install(Fixtures.stampTool());
-        }
-        awaitModel(host);
-        return host;
     }
 
     /** Wait until the scripted provider answers. */

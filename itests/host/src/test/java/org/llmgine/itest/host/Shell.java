@@ -6,28 +6,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.sshd.client.SshClient;
-import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
 
-/** Karaf's shell, entered over SSH as a person would. */
+/** Karaf's shell, entered over SSH as a person would; each command has its own connection, which Karaf closes after it. */
 final class Shell implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final SshClient client = SshClient.setUpDefaultClient();
-    private final ClientSession session;
+    private final int port;
+    private final String password;
 
-    Shell(int port, String password) throws IOException {
-        client.setServerKeyVerifier(AcceptAllServerKeyVerifier.INSTANCE);
+    Shell(int port, String password) {
+        this.port = port;
+        this.password = password;
+        client.setServerKeyVerifier((connection, address, key) -> true);
         client.start();
-        session = client.connect("admin", "127.0.0.1", port).verify(LIMIT).getSession();
-        session.addPasswordIdentity(password);
-        session.auth().verify(LIMIT);
     }
 
     /** Run a command to its end and return what it printed; fail when it fails. */
     String run(String command) throws IOException {
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        try {
+        try (ClientSession session =
+                client.connect("admin", "127.0.0.1", port).verify(LIMIT).getSession()) {
+            session.addPasswordIdentity(password);
+            session.auth().verify(LIMIT);
             return session.executeRemoteCommand(command, errors, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new IOException(command + ": " + errors.toString(StandardCharsets.UTF_8), e);
@@ -55,8 +57,7 @@ final class Shell implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        session.close();
+    public void close() {
         client.stop();
     }
 }

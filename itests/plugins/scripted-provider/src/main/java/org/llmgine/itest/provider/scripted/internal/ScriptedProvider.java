@@ -9,13 +9,14 @@ import org.llmgine.api.model.ModelStream;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** Does what the model's name says, and writes down when a stream is opened and closed. */
 @LlmginePlugin(id = "scripted", kind = LlmginePlugin.PROVIDER)
-@Component(configurationPid = ScriptedProvider.PID)
+@Component(configurationPid = ScriptedProvider.PID, configurationPolicy = ConfigurationPolicy.OPTIONAL)
 @Designate(ocd = ScriptedProvider.Settings.class, factory = true)
 public final class ScriptedProvider implements ModelProvider {
     static final String PID = "org.llmgine.itest.provider.scripted";
