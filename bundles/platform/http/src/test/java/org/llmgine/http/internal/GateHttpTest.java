@@ -1,0 +1,477 @@
+package org.llmgine.http.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.codahale.metrics.Counter;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.stream.TextDelta;
+import org.llmgine.core.command.RunTurn;
+
+@Timeout(60)
+class GateHttpTest {
+    private static final String HI = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    private static final String HEAD_OF_STREAM =
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":true}";
+
+    private static Host host;
+
+    @BeforeAll
+    static void start() throws Exception {
+        host = new Host(Map.of("bodyTimeoutMs", 700), Map.of("org.apache.felix.http.timeout", "500"));
+        host.context()
+                .registerService(
+                        Servlet.class,
+                        new OtherServlet(),
+                        Host.properties("osgi.http.whiteboard.servlet.pattern", "/other"));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        host.close();
+    }
+
+    @AfterEach
+    void usualSettings() {
+        change(Map.of("bodyTimeoutMs", 700));
+        host.commands.script = FakeCommands.HELLO;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/health/live", "/openapi.json"})
+    void whatIsPublicNeedsNoKey(String path) throws Exception {
+        assertThat(anonymous(path).statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/models", "/api/engines", "/metrics", "/other", "/nothing", "/health", "/api/login/x"})
+    void everythingElseNeedsAKey(String path) throws Exception {
+        HttpResponse<String> response = anonymous(path);
+
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"llmgine\"");
+        assertThat(response.body()).contains("unauthenticated", "Authorization: Bearer KEY");
+    }
+
+    @Test
+    void aWrongKeyIsRefusedInTheFormOfItsPath() throws Exception {
+        HttpRequest.Builder wrong =
+                HttpRequest.newBuilder(host.uri("/v1/models")).header("Authorization", "Bearer nope");
+        HttpResponse<String> openAi = host.client.send(wrong.build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> problem =
+                host.client.send(wrong.uri(host.uri("/api/tools")).build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(openAi.statusCode()).isEqualTo(401);
+        assertThat(openAi.body())
+                .isEqualTo("{\"error\":{\"message\":\"This key is not valid.\",\"type\":\"authentication_error\","
+                        + "\"param\":null,\"code\":\"unauthenticated\"}}");
+        assertThat(problem.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(problem.body())
+                .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
+                        + "\"detail\":\"This key is not valid.\",\"code\":\"unauthenticated\"}");
+    }
+
+    @Test
+    void aKeyMayComeInEitherHeader() throws Exception {
+        assertThat(header("x-api-key", FakeCommands.KEY)).isEqualTo(200);
+        assertThat(header("Authorization", "bearer  " + FakeCommands.KEY + " ")).isEqualTo(200);
+        assertThat(header("Authorization", "Basic " + FakeCommands.KEY)).isEqualTo(401);
+    }
+
+    @Test
+    void otherServletsSeeTheCallerAndAreNotHidden() throws Exception {
+        assertThat(host.get("/other").body()).isEqualTo("other for tester");
+    }
+
+    @Test
+    void whatAnotherServletLeavesToJettyIsToldInOurForm() throws Exception {
+        HttpResponse<String> response = host.get("/other?fail=405");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(response.body()).contains("\"code\":\"method_not_allowed\"").doesNotContain("etty");
+        assertThat(host.get("/other?fail=500").body()).contains("\"code\":\"internal\"");
+        assertThat(host.get("/other?fail=throw").body())
+                .contains("\"code\":\"internal\"")
+                .doesNotContain("secret", "Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/../api/tools",
+                "/health/live/../../v1/models",
+                "/health/live/..",
+                "/v1/%2e%2e/api/tools",
+                "/v1/%2E%2E%2Fapi/tools",
+                "//v1/models",
+                "/v1//models",
+                "/v1/models;x=y",
+                "/health/live;x",
+                "/v1/models%3bx",
+                "/v1\\models",
+                "/v1/%5cmodels",
+                "/v1/models%00",
+                "/v1/%252e%252e/models",
+                "/v1/./models",
+                "/v1/models/%c0%af",
+                "/v1/models/%zz",
+            })
+    void anOddPathIsRefused(String path) throws Exception {
+        String answer = host.raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
+                + FakeCommands.KEY + "\r\n\r\n");
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 400 ")
+                .contains("invalid_request")
+                .doesNotContain("etty", "Exception");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "NONSENSE\\r\\n\\r\\n|400",
+                "GET / HTTP/9.9\\r\\nHost: x\\r\\n\\r\\n|505",
+                "GET / HTTP/1.1\\r\\n\\r\\n|400",
+                "GET / HTTP/1.1\\r\\nHost: x\\r\\nbad header\\r\\n\\r\\n|400",
+                "GET / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: minus\\r\\n\\r\\n|400",
+                "POST / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n|400",
+            })
+    void brokenHttpIsRefusedWithoutATrace(String request, int status) throws Exception {
+        String answer = host.raw(request.replace("\\r\\n", "\r\n"));
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 " + status)
+                .contains("application/problem+json")
+                .doesNotContain("etty", "Exception", "Server:", "<html");
+    }
+
+    @Test
+    void headersThatAreTooLargeAreRefused() throws Exception {
+        String answer = host.raw("GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + "x".repeat(20_000) + "\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 431 ").contains("headers_too_large");
+    }
+
+    @Test
+    void anAddressThatIsTooLongIsRefused() throws Exception {
+        assertThat(host.raw("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .startsWith("HTTP/1.1 414 ")
+                .contains("headers_too_large");
+    }
+
+    @Test
+    void aBodyOfAnotherTypeIsRefusedWithTheCure() throws Exception {
+        HttpResponse<String> response = host.client.send(
+                host.request("/v1/chat/completions")
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(HI))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(415);
+        assertThat(response.body()).contains("unsupported_media_type", "Content-Type: application/json");
+    }
+
+    @Test
+    void aWrongMethodIsToldTheRightOnes() throws Exception {
+        HttpResponse<String> response = host.get("/v1/chat/completions");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow").orElseThrow()).contains("POST");
+        assertThat(response.body()).contains("method_not_allowed", "POST");
+    }
+
+    @Test
+    void anAnswerThatNobodyAcceptsIsRefused() throws Exception {
+        HttpResponse<String> response = host.client.send(
+                host.request("/v1/models").header("Accept", "image/png").build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(406);
+        assertThat(response.body()).contains("not_acceptable");
+    }
+
+    @Test
+    void nothingIsThereForAnUnknownPath() throws Exception {
+        HttpResponse<String> openAi = host.get("/v1/nothing");
+        HttpResponse<String> problem = host.get("/nothing");
+
+        assertThat(openAi.statusCode()).isEqualTo(404);
+        assertThat(openAi.body()).contains("\"error\":{", "not_found", "/openapi.json");
+        assertThat(problem.body()).contains("\"title\":\"Not Found\"", "\"hint\":");
+    }
+
+    @Test
+    void malformedJsonIsShownItsPlace() throws Exception {
+        HttpResponse<String> response = host.chat("{\n  \"messages\": oops\n}");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body())
+                .contains("line 2, column 15", "invalid_request")
+                .doesNotContain("jackson", "Source");
+    }
+
+    @Test
+    void aWrongFieldIsNamed() throws Exception {
+        HttpResponse<String> response = host.chat("{\"messages\":[{\"role\":\"user\",\"content\":7}]}");
+
+        assertThat(response.body())
+                .isEqualTo(
+                        "{\"error\":{\"message\":\"messages[0].content: must be a string or an array of parts, got a number.\","
+                                + "\"type\":\"invalid_request_error\",\"param\":\"messages[0].content\",\"code\":\"invalid_request\"}}");
+    }
+
+    @Test
+    void aBodyThatSaysItIsTooLargeIsRefusedUnread() throws Exception {
+        change(Map.of("maxBodyBytes", 1024L));
+        String answer = host.raw(Host.chatHead() + "Content-Length: 1025\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 413 ").contains("too_large", "1024 bytes", "Connection: close");
+    }
+
+    @Test
+    void aBodyThatTurnsOutTooLargeIsRefused() throws Exception {
+        change(Map.of("maxBodyBytes", 1024L));
+        String chunk = "400\r\n" + " ".repeat(1024) + "\r\n";
+        String answer = host.raw(Host.chatHead() + "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk + "0\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 413 ").contains("too_large");
+    }
+
+    @Test
+    void aBodyThatStopsHalfwayTimesOut() throws Exception {
+        assertThat(host.raw(Host.chatHead() + "Content-Length: 100\r\n\r\n{\"mess"))
+                .startsWith("HTTP/1.1 408 ")
+                .contains("request_timeout", "Connection: close");
+    }
+
+    @Test
+    void aBodyThatDripsTimesOut() throws Exception {
+        try (Socket socket = host.connect()) {
+            socket.getOutputStream()
+                    .write((Host.chatHead() + "Content-Length: 100000\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            Thread drip = Thread.ofVirtual().start(() -> drip(socket));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            drip.interrupt();
+
+            assertThat(answer).startsWith("HTTP/1.1 408 ").contains("request_timeout");
+        }
+    }
+
+    /** Never silent as long as Jetty's idle time, so that only the deadline for the whole helps. */
+    private static void drip(Socket socket) {
+        try {
+            while (true) {
+                socket.getOutputStream().write(' ');
+                Thread.sleep(Duration.ofMillis(50));
+            }
+        } catch (IOException | InterruptedException e) {
+            // The server has had enough.
+        }
+    }
+
+    @Test
+    void aBodyThatEndsEarlyIsMalformed() throws Exception {
+        try (Socket socket = host.connect()) {
+            socket.getOutputStream()
+                    .write((Host.chatHead() + "Content-Length: 100\r\n\r\n{").getBytes(StandardCharsets.UTF_8));
+            socket.shutdownOutput();
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("ended early");
+        }
+    }
+
+    @Test
+    void aHeadThatIsNotWholeInTimeIsAnsweredWith408() throws Exception {
+        assertThat(anonymous("/health/live").statusCode()).isEqualTo(200);
+        change(Map.of("headTimeoutMs", 3000));
+        try (Socket half = host.connect();
+                Socket idle = host.connect();
+                Socket second = host.connect()) {
+            half.getOutputStream().write("GET /health/li".getBytes(StandardCharsets.UTF_8));
+            Counter answered = host.registry.counter(
+                    "llmgine_http_requests_total{method=\"GET\",path=\"/health/live\",status=\"200\"}");
+            long before = answered.getCount();
+            second.getOutputStream()
+                    .write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            read(second.getInputStream(), "}");
+            while (answered.getCount() == before) {
+                Thread.onSpinWait();
+            }
+            host.timer.roundIn(Duration.ofSeconds(2));
+            second.getOutputStream().write("GET /".getBytes(StandardCharsets.UTF_8));
+            // A request that is answered shows that the bytes before it have been read.
+            assertThat(anonymous("/health/live").statusCode()).isEqualTo(200);
+            host.timer.roundIn(Duration.ofSeconds(4));
+            host.timer.roundIn(Duration.ofSeconds(8));
+
+            assertThat(read(half.getInputStream(), ""))
+                    .startsWith("HTTP/1.1 408 ")
+                    .contains("request_timeout");
+            assertThat(read(second.getInputStream(), "")).startsWith("HTTP/1.1 408 ");
+            assertThat(read(idle.getInputStream(), "")).isEmpty();
+        }
+    }
+
+    @Test
+    void aTurnThatTakesLongIsNotCutByTheIdleTimeOut() throws Exception {
+        host.commands.script = turn -> {
+            // Three times the connector's idle time.
+            Thread.sleep(Duration.ofMillis(1500));
+            return FakeCommands.HELLO.run(turn);
+        };
+
+        assertThat(host.chat(HI).statusCode()).isEqualTo(200);
+        assertThat(host.chat(HEAD_OF_STREAM).body()).endsWith("data: [DONE]\n\n");
+    }
+
+    @Test
+    void aReaderThatDoesNotReadIsLeft() throws Exception {
+        BlockingQueue<LlmgineException> thrown = new LinkedBlockingQueue<>();
+        host.commands.script = turn -> {
+            try {
+                while (true) {
+                    turn.emitter().emit(new TextDelta("word ".repeat(1000)));
+                }
+            } catch (LlmgineException e) {
+                thrown.add(e);
+                throw e;
+            }
+        };
+        host.commands.turns.clear();
+        try (Socket socket = host.connect()) {
+            socket.getOutputStream()
+                    .write((Host.chatHead() + "Content-Length: " + HEAD_OF_STREAM.length() + "\r\n\r\n"
+                                    + HEAD_OF_STREAM)
+                            .getBytes(StandardCharsets.UTF_8));
+
+            assertThat(thrown.take().code().name()).isEqualTo("cancelled");
+            RunTurn turn = host.commands.turns.take();
+            assertThat(turn.cancellation().isCancelled()).isTrue();
+        }
+    }
+
+    @Test
+    void aKeyHasOnlySoManyRequestsAtATime() throws Exception {
+        change(Map.of("maxStreamsPerKey", 1));
+        CountDownLatch go = new CountDownLatch(1);
+        host.commands.turns.clear();
+        host.commands.script = turn -> {
+            go.await();
+            return FakeCommands.HELLO.run(turn);
+        };
+        Thread first = Thread.ofVirtual().start(() -> {
+            try {
+                host.chat(HI);
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        host.commands.turns.take();
+        HttpResponse<String> second = host.get("/v1/models");
+        go.countDown();
+        first.join();
+
+        assertThat(second.statusCode()).isEqualTo(429);
+        assertThat(second.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(second.body()).contains("rate_limited", "maxStreamsPerKey");
+    }
+
+    @Test
+    void aKeyHasOnlySoManyRequestsASecond() throws Exception {
+        change(Map.of("requestsPerSecondPerKey", 2));
+        int refused = 0;
+        for (int i = 0; i < 5; i++) {
+            refused += host.get("/v1/models").statusCode() == 429 ? 1 : 0;
+        }
+
+        assertThat(refused).isBetween(2, 3);
+    }
+
+    @Test
+    void requestsAreCountedByPathAndStatus() throws Exception {
+        String name = "llmgine_http_requests_total{method=\"GET\",path=\"/v1/models\",status=\"404\"}";
+        long before = host.registry.counter(name).getCount();
+
+        host.get("/v1/models/no/such");
+        host.get("/some/odd/path");
+
+        assertThat(host.registry.counter(name).getCount()).isEqualTo(before + 1);
+        assertThat(host.registry.getTimers())
+                .containsKey("llmgine_http_request_seconds{method=\"GET\",path=\"other\"}");
+    }
+
+    private static void change(Map<String, Object> changes) {
+        host.settings.modified(Host.config(changes));
+    }
+
+    private static HttpResponse<String> anonymous(String path) throws Exception {
+        return host.client.send(HttpRequest.newBuilder(host.uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static int header(String name, String value) throws Exception {
+        return host.client
+                .send(
+                        HttpRequest.newBuilder(host.uri("/v1/models"))
+                                .header(name, value)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    /** Read to the end, or to the first place where the text so far ends with what is waited for. */
+    private static String read(InputStream in, String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        int value = in.read();
+        while (value >= 0) {
+            text.append((char) value);
+            if (!end.isEmpty() && text.toString().endsWith(end)) {
+                break;
+            }
+            value = in.read();
+        }
+        return text.toString();
+    }
+
+    /** Another bundle's servlet, in the default context. */
+    private static final class OtherServlet extends HttpServlet {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            String fail = request.getParameter("fail");
+            if (fail == null) {
+                response.getWriter().write("other for " + Callers.of(request).name());
+            } else if (fail.equals("throw")) {
+                throw new IllegalStateException("secret");
+            } else {
+                response.sendError(Integer.parseInt(fail));
+            }
+        }
+    }
+}
