@@ -13,14 +13,14 @@ final class ApiSignaturesTest {
     @Test
     void theApiIsAsRecorded() throws Exception {
         String signatures = ApiSignatures.of(API.resolve("target/classes"));
-        if (Boolean.getBoolean("updateSignatures")) {
+        if (Boolean.getBoolean("updateRecorded")) {
             Files.writeString(RECORDED, signatures);
         }
 
         assertThat(signatures.lines())
                 .as(
                         "The api differs from %s. Plugins are compiled against it: if you mean the change, record it with "
-                                + "\"./mvnw -pl bundles/platform/api,itests/architecture test -DupdateSignatures=true\" and "
+                                + "\"./mvnw -pl bundles/platform/api,itests/architecture test -DupdateRecorded=true\" and "
                                 + "commit the file.",
                         RECORDED)
                 .containsExactlyElementsOf(Files.readAllLines(RECORDED));
