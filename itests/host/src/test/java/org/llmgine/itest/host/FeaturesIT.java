@@ -26,7 +26,7 @@ final class FeaturesIT {
     @Test
     void theShellsCommandsWork(Host host) throws IOException {
         try (Shell shell = host.shell()) {
-            assertThat(shell.run("bundle:list -s")).contains("org.llmgine.core");
+            assertThat(shell.run("bundle:list -t 0 -s")).contains("org.llmgine.core");
             assertThat(shell.run("feature:list -i")).contains("llmgine-http");
             assertThat(shell.run("config:list '(service.pid=org.llmgine*)'")).contains("org.llmgine");
             assertThat(shell.run("log:get")).contains("ROOT");

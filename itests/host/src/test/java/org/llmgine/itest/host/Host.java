@@ -85,9 +85,9 @@ final class Host implements AutoCloseable {
         return this;
     }
 
-    /** Write a file of settings into {@code etc}. */
-    Host withSettings(String pid, String text) throws IOException {
-        Files.writeString(home().resolve("etc").resolve(pid + ".cfg"), text);
+    /** Write a file of settings into {@code etc}; an instance's is named {@code pid-name}. */
+    Host withSettings(String file, String text) throws IOException {
+        Files.writeString(home().resolve("etc").resolve(file + ".cfg"), text);
         return this;
     }
 

@@ -53,7 +53,7 @@ final class SettingsIT {
 
     @Test
     void aBadFileLeavesItsInstanceOutReportedUntilItIsMended(Host host) throws IOException {
-        String pid = SharedHost.INSTANCE_PID + "~bad";
+        String pid = SharedHost.INSTANCE_PID + "-bad";
         host.withSettings(pid, "limit = 99\n");
         try {
             Until.holds(

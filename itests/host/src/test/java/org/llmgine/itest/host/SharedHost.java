@@ -41,8 +41,8 @@ final class SharedHost implements ParameterResolver {
                 .withPlugin(Fixtures.scriptedProvider())
                 .withPlugin(Fixtures.stampTool())
                 .with("LLMGINE_DEFAULT_MODEL", DEFAULT_MODEL)
-                .withSettings(INSTANCE_PID + "~main", "greeting = hello\n")
-                .withSettings(INSTANCE_PID + "~failing", "greeting = hello\n")
+                .withSettings(INSTANCE_PID + "-main", "greeting = hello\n")
+                .withSettings(INSTANCE_PID + "-failing", "greeting = hello\n")
                 .start();
     }
 
