@@ -101,22 +101,20 @@ final class Accounts {
         }
         return store.keyByHash(hash)
                 .filter(this::isValid)
-                .flatMap(key -> account(key.account())
-                        .map(account -> new Authenticated(new Principal(account.name(), account.roles()), key.id())))
+                .flatMap(key -> account(key.account()).map(account -> new Authenticated(principal(account), key.id())))
                 .orElseThrow(() -> new LlmgineException(ErrorCode.UNAUTHENTICATED, "The key is not valid.")
                         .withHint("Send a valid API key as 'Authorization: Bearer …'."));
     }
 
     IssuedKey login(Login command) {
-        return issue(authenticated(command.name(), command.password()), "login", Optional.of(LOGIN_LIFETIME));
+        return issue(verified(command.name(), command.password()), "login", Optional.of(LOGIN_LIFETIME));
     }
 
-    Principal verifyPassword(VerifyPassword command) {
-        Account account = authenticated(command.name(), command.password());
-        return new Principal(account.name(), account.roles());
+    Principal verify(VerifyPassword command) {
+        return principal(verified(command.name(), command.password()));
     }
 
-    private Account authenticated(String name, String password) {
+    private Account verified(String name, String password) {
         throttle.check(name);
         Optional<Account> account = account(name);
         if (!passwordFits(name, password, account)) {
@@ -185,11 +183,7 @@ final class Accounts {
         String secret = secrets.key();
         Key key = key(secret, account.name(), label, lifetime);
         store.put(key);
-        return new IssuedKey(
-                secret,
-                key.id(),
-                new Principal(account.name(), account.roles()),
-                key.expires().orElse(Instant.MAX));
+        return new IssuedKey(secret, key.id(), principal(account), key.expires().orElse(Instant.MAX));
     }
 
     private Key key(String secret, String account, String label, Optional<Duration> lifetime) {
@@ -209,6 +203,10 @@ final class Accounts {
         return store.accounts().stream()
                 .filter(account -> account.name().equals(name))
                 .findFirst();
+    }
+
+    private static Principal principal(Account account) {
+        return new Principal(account.name(), account.roles());
     }
 
     private static Principal hostPrincipal() {

@@ -129,6 +129,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         }
         enter();
         try {
+            cancellation.check();
             check.run();
             first = instance.service().policies(settings.retrying()).executor().get(() -> attempt(request));
             flowing = true;

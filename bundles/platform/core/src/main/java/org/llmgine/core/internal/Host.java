@@ -69,7 +69,7 @@ public final class Host implements Commands {
         dispatcher
                 .open(Authenticate.class, accounts::authenticate)
                 .open(Login.class, accounts::login)
-                .open(VerifyPassword.class, accounts::verifyPassword)
+                .open(VerifyPassword.class, accounts::verify)
                 .internal(FirstStart.class, accounts::firstStart)
                 .needing(Principal.ADMIN, CreateKey.class, accounts::createKey)
                 .needing(Principal.ADMIN, ListKeys.class, accounts::listKeys)

@@ -225,7 +225,7 @@ class HostInFrameworkTest {
         assertThat(emitter.text()).isEqualTo("limit 9");
 
         framework.configure("test.queue~work", Map.of("limit", "many"));
-        await(() -> instance(LlmginePlugin.PROVIDER, "queue~work").problem().isPresent());
+        await(() -> providers().stream().anyMatch(entry -> entry.problem().isPresent()));
         RecordingEmitter kept = new RecordingEmitter();
         run("queue~work/demo", kept);
         assertThat(kept.text()).isEqualTo("limit 9");

@@ -1,0 +1,263 @@
+package org.llmgine.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.Authenticated;
+import org.llmgine.core.command.CreateKey;
+import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.IssuedKey;
+import org.llmgine.core.command.KeyEntry;
+import org.llmgine.core.command.ListKeys;
+import org.llmgine.core.command.Login;
+import org.llmgine.core.command.RevokeKey;
+import org.llmgine.core.command.VerifyPassword;
+import org.llmgine.core.spi.AccountStore.Account;
+import org.llmgine.testkit.FakeSettings;
+
+class AccountsTest {
+    private static final Principal ADMIN = new Principal("admin", Set.of(Principal.ADMIN));
+
+    @TempDir
+    private Path folder;
+
+    private final Map<String, Object> values = new HashMap<>();
+    private Settings settings = Settings.of(FakeSettings.of(CoreSettings.class, values));
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Test
+    void theFirstStartMakesAnAdminWithAKeyAPasswordAndAKeyForTheCommandLine() throws Exception {
+        Accounts accounts = start();
+
+        FirstStart.Credentials made = made(accounts);
+        assertThat(made.account()).isEqualTo("admin");
+        assertThat(made.key().orElseThrow()).matches("llmg_[A-Za-z0-9_-]{32}");
+        assertThat(made.password().orElseThrow()).hasSize(20);
+        assertThat(made).hasToString("Credentials[account=admin]");
+        assertThat(authenticate(accounts, made.key().orElseThrow()).principal()).isEqualTo(ADMIN);
+        String cli = Files.readString(folder.resolve("cli.key")).strip();
+        assertThat(authenticate(accounts, cli).principal()).isEqualTo(ADMIN);
+        assertThat(accounts.listKeys(new ListKeys(ADMIN)))
+                .extracting(KeyEntry::label)
+                .containsExactlyInAnyOrder("cli", "first start");
+        String stored = Files.readString(folder.resolve("accounts.json"));
+        assertThat(stored)
+                .doesNotContain(made.key().orElseThrow(), made.password().orElseThrow(), cli);
+        assertThat(accounts.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
+    }
+
+    @Test
+    void theSecondStartMakesNothingAndKnowsTheFirst() {
+        FirstStart.Credentials made = made(start());
+        Accounts accounts = start();
+
+        assertThat(accounts.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
+        assertThat(authenticate(accounts, made.key().orElseThrow()).principal()).isEqualTo(ADMIN);
+        assertThat(accounts.verify(new VerifyPassword("admin", made.password().orElseThrow())))
+                .isEqualTo(ADMIN);
+    }
+
+    @Test
+    void whatTheOperatorSetIsUsedAndNotShown() {
+        set("adminKey", "sixteen-characters");
+        set("adminPassword", "correct horse");
+        Accounts accounts = start();
+
+        assertThat(made(accounts)).isEqualTo(new FirstStart.Credentials("admin", Optional.empty(), Optional.empty()));
+        assertThat(authenticate(accounts, "sixteen-characters")).isEqualTo(new Authenticated(ADMIN, "key_settings"));
+        assertThat(accounts.login(new Login("admin", "correct horse")).principal())
+                .isEqualTo(ADMIN);
+
+        set("adminKey", "another-key-of-16");
+        set("adminPassword", "battery staple");
+        assertUnauthenticated(accounts, "sixteen-characters");
+        assertThat(authenticate(accounts, "another-key-of-16").principal()).isEqualTo(ADMIN);
+        assertThat(accounts.verify(new VerifyPassword("admin", "battery staple")))
+                .isEqualTo(ADMIN);
+        assertThatThrownBy(() -> accounts.verify(new VerifyPassword("admin", "correct horse")))
+                .isInstanceOf(LlmgineException.class);
+
+        set("adminKey", "");
+        set("adminPassword", "");
+        assertUnauthenticated(accounts, "another-key-of-16");
+        assertUnauthenticated(accounts, "");
+        assertThat(accounts.verify(new VerifyPassword("admin", "correct horse")))
+                .isEqualTo(ADMIN);
+    }
+
+    @Test
+    void anAdminKeyThatIsTooShortDoesNotCount() {
+        set("adminKey", "fifteen-letters");
+        Accounts accounts = start();
+
+        assertUnauthenticated(accounts, "fifteen-letters");
+        assertThat(made(accounts).key()).isPresent();
+    }
+
+    @Test
+    void aLoginGivesAKeyForTwelveHours() {
+        Accounts accounts = start();
+        FirstStart.Credentials made = made(accounts);
+        IssuedKey key = accounts.login(new Login("admin", made.password().orElseThrow()));
+
+        assertThat(key.expires()).isEqualTo(now.plus(Duration.ofHours(12)));
+        assertThat(authenticate(accounts, key.key()).keyId()).isEqualTo(key.keyId());
+        now = now.plus(Duration.ofHours(12));
+        assertUnauthenticated(accounts, key.key());
+        assertThat(accounts.listKeys(new ListKeys(ADMIN))).hasSize(2);
+        start();
+        assertThat(new FileAccountStore(new DataFolder(folder)).keys()).hasSize(2);
+    }
+
+    @Test
+    void aWrongPasswordOrNameIsRefusedInTheSameWords() {
+        Accounts accounts = start();
+        for (Login login : List.of(new Login("admin", "wrong"), new Login("nobody", "wrong"), new Login("admin", ""))) {
+            assertThatThrownBy(() -> accounts.login(login))
+                    .isInstanceOfSatisfying(
+                            LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED))
+                    .hasMessage("The name or the password is wrong.");
+        }
+    }
+
+    @Test
+    void guessingBecomesSlowAndASuccessEndsThat() {
+        LoginThrottle throttle = new LoginThrottle(() -> now);
+        for (int i = 0; i < 5; i++) {
+            throttle.check("admin");
+            throttle.failed("admin");
+        }
+        assertThatThrownBy(() -> throttle.check("admin")).isInstanceOfSatisfying(LlmgineException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.RATE_LIMITED);
+            assertThat(e.retryAfter()).contains(Duration.ofSeconds(1));
+        });
+        throttle.check("other");
+        now = now.plusSeconds(1);
+        throttle.check("admin");
+        throttle.failed("admin");
+        assertThatThrownBy(() -> throttle.check("admin"))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(2)));
+        now = now.plusSeconds(2);
+        throttle.succeeded("admin");
+        throttle.failed("admin");
+        throttle.check("admin");
+        for (int i = 0; i < 20_000; i++) {
+            throttle.failed("name" + i);
+        }
+        throttle.check("name0");
+    }
+
+    @Test
+    void keysAreMadeListedAndRevoked() {
+        Accounts accounts = start();
+        IssuedKey key = accounts.createKey(new CreateKey(ADMIN, "admin", "ci", Optional.empty()));
+        IssuedKey brief =
+                accounts.createKey(new CreateKey(ADMIN, "admin", "brief", Optional.of(Duration.ofSeconds(5))));
+
+        assertThat(key.expires()).isEqualTo(Instant.MAX);
+        assertThat(key.toString()).doesNotContain(key.key());
+        assertThat(brief.expires()).isEqualTo(now.plusSeconds(5));
+        assertThat(authenticate(accounts, key.key()).principal()).isEqualTo(ADMIN);
+        assertThat(accounts.revokeKey(new RevokeKey(ADMIN, key.keyId())).label())
+                .isEqualTo("ci");
+        assertUnauthenticated(accounts, key.key());
+        assertThatThrownBy(() -> accounts.revokeKey(new RevokeKey(ADMIN, key.keyId())))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+        assertThatThrownBy(() -> accounts.createKey(new CreateKey(ADMIN, "nobody", "x", Optional.empty())))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.field()).contains("account"));
+    }
+
+    @Test
+    void theHostsOwnKeysLiveInMemoryAndMayDoLittle() {
+        Accounts accounts = start();
+        IssuedKey key = accounts.createKey(
+                new CreateKey(Principal.SYSTEM, "system", "warm-up", Optional.of(Duration.ofMinutes(1))));
+
+        Principal principal = authenticate(accounts, key.key()).principal();
+        assertThat(principal.has(Principal.USER)).isTrue();
+        assertThat(principal.has(Principal.OPERATOR)).isFalse();
+        assertThat(accounts.listKeys(new ListKeys(ADMIN)))
+                .extracting(KeyEntry::label)
+                .doesNotContain("warm-up");
+        assertThatThrownBy(() -> accounts.createKey(new CreateKey(ADMIN, "system", "x", Optional.empty())))
+                .isInstanceOf(LlmgineException.class);
+        now = now.plus(Duration.ofMinutes(1));
+        assertUnauthenticated(accounts, key.key());
+    }
+
+    @Test
+    void aKeyOfAnAccountThatIsGoneIsNotValid() {
+        FileAccountStore store = new FileAccountStore(new DataFolder(folder));
+        store.put(new Account("ann", Set.of(Principal.VIEWER), ""));
+        store.put(new org.llmgine.core.spi.AccountStore.Key(
+                "key_1", Secrets.sha256("secret"), "bob", "", now, Optional.empty()));
+        Accounts accounts = start();
+
+        assertUnauthenticated(accounts, "secret");
+        assertThatThrownBy(() -> accounts.login(new Login("ann", ""))).isInstanceOf(LlmgineException.class);
+    }
+
+    @Test
+    void theFolderMustBeWritable() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        Accounts accounts = new Accounts(new FileAccountStore(new DataFolder(folder)), () -> settings, () -> now);
+
+        assertThatThrownBy(() -> accounts.start(new DataFolder(file)))
+                .hasMessageStartingWith("The key of the command line can't be written to");
+    }
+
+    @Test
+    void passwordsAreHashedWithASaltOfTheirOwn() {
+        Passwords passwords = new Passwords(new Secrets());
+        String hash = passwords.hash("pässword");
+
+        assertThat(hash).startsWith("$argon2id$v=19$m=19456,t=2,p=1$").isNotEqualTo(passwords.hash("pässword"));
+        assertThat(Passwords.fits("pässword", hash)).isTrue();
+        assertThat(Passwords.fits("password", hash)).isFalse();
+        assertThat(Passwords.fits("", "")).isFalse();
+        assertThat(Passwords.fits("x", "$2y$bcrypt")).isFalse();
+    }
+
+    private Accounts start() {
+        Accounts accounts = new Accounts(new FileAccountStore(new DataFolder(folder)), () -> settings, () -> now);
+        accounts.start(new DataFolder(folder));
+        return accounts;
+    }
+
+    private void set(String name, Object value) {
+        values.put(name, value);
+        settings = Settings.of(FakeSettings.of(CoreSettings.class, values));
+    }
+
+    private static FirstStart.Credentials made(Accounts accounts) {
+        return accounts.firstStart(new FirstStart(Principal.SYSTEM)).orElseThrow();
+    }
+
+    private static Authenticated authenticate(Accounts accounts, String key) {
+        return accounts.authenticate(new Authenticate(key));
+    }
+
+    private static void assertUnauthenticated(Accounts accounts, String key) {
+        assertThatThrownBy(() -> authenticate(accounts, key))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED));
+    }
+}

@@ -1,0 +1,543 @@
+package org.llmgine.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.message.Message;
+import org.llmgine.api.model.ModelInfo;
+import org.llmgine.api.model.ModelProvider;
+import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.model.ModelStream;
+import org.llmgine.api.stream.Finish;
+import org.llmgine.api.stream.StreamEvent;
+import org.llmgine.api.stream.TextDelta;
+import org.llmgine.api.stream.Usage;
+import org.llmgine.core.Cancellation;
+import org.llmgine.testkit.ScriptedProvider;
+import org.llmgine.testkit.ScriptedStream;
+
+class GuardedStreamTest {
+    private static final LlmgineException BROKEN = new LlmgineException(ErrorCode.PROVIDER_ERROR, "Broken.");
+    private static final TextDelta TEXT = new TextDelta("text");
+
+    private final TestHost host = new TestHost();
+    private final ScriptedProvider provider = new ScriptedProvider();
+    private final Cancellation cancellation = host.cancellation;
+
+    @Test
+    void eventsPassThroughAndTheLeaseGoesBackOnClose() {
+        Instance<HostedProvider> instance = host.add("fake", provider.answer(ScriptedStream.text("one two")));
+
+        GuardedStream stream = open();
+        assertThat(instance.leases()).isEqualTo(1);
+        assertThat(stream.next()).isEqualTo(new TextDelta("one "));
+        assertThat(stream.next()).isEqualTo(new TextDelta("two"));
+        stream.next();
+        assertThat(stream.next()).isEqualTo(new Finish("stop"));
+        assertThat(stream.usage()).contains(new Usage(1, 2));
+        stream.close();
+        stream.close();
+
+        assertThat(instance.leases()).isZero();
+        assertThat(provider.requests()).singleElement().returns("demo", ModelRequest::model);
+        assertThat(instance.figures().values()).containsEntry("calls", 1L).containsEntry("errors", 0L);
+        assertThat(gauge("llmgine_plugin_in_flight")).isEqualTo(0);
+        assertThatThrownBy(stream::next).isInstanceOf(LlmgineException.class);
+    }
+
+    @Test
+    void whatFailsBeforeTheFirstEventIsTriedAgain() {
+        ScriptedStream broken = new ScriptedStream().thenFail(BROKEN);
+        host.add(
+                "fake",
+                provider.refuse(new LlmgineException(ErrorCode.RATE_LIMITED, "Slow down.")
+                                .withRetryAfter(Duration.ofMillis(2)))
+                        .answer(broken)
+                        .answer(ScriptedStream.text("done")));
+
+        assertThat(open().next()).isEqualTo(new TextDelta("done"));
+        assertThat(provider.requests()).hasSize(3);
+        assertThat(broken.closes()).isEqualTo(1);
+    }
+
+    @Test
+    void whatCanNotSucceedIsNotTriedAgain() {
+        host.add("fake", provider.refuse(new LlmgineException(ErrorCode.CONTEXT_TOO_LONG, "Too long.")));
+
+        assertFails(ErrorCode.CONTEXT_TOO_LONG);
+        assertThat(provider.requests()).hasSize(1);
+    }
+
+    @Test
+    void aBackEndThatAsksForALongPauseIsNotAskedAgain() {
+        host.add(
+                "fake",
+                provider.refuse(new LlmgineException(ErrorCode.RATE_LIMITED, "Slow down.")
+                        .withRetryAfter(Duration.ofMinutes(1))));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.retryAfter()).contains(Duration.ofMinutes(1)));
+        assertThat(provider.requests()).hasSize(1);
+    }
+
+    @Test
+    void afterTheLastRetryTheFailureIsTold() {
+        Instance<HostedProvider> instance =
+                host.add("fake", provider.refuse(BROKEN).refuse(BROKEN).refuse(BROKEN));
+
+        assertThatThrownBy(this::open).isSameAs(BROKEN);
+        assertThat(instance.leases()).isZero();
+        assertThat(instance.figures().values()).containsEntry("errors", 1L);
+    }
+
+    @Test
+    void whatFailsAfterTheFirstEventIsNotTriedAgain() {
+        host.add("fake", provider.answer(new ScriptedStream().then(TEXT).thenFail(BROKEN)));
+
+        GuardedStream stream = open();
+        assertThat(stream.next()).isEqualTo(TEXT);
+        assertThatThrownBy(stream::next).isSameAs(BROKEN);
+        assertThat(provider.requests()).hasSize(1);
+        stream.close();
+    }
+
+    @Test
+    void theBreakerOpensAfterFailuresInARowAndLetsATryThroughLater() {
+        host.set("retries", 0).set("breakerFailures", 2).set("breakerDelayMs", 50L);
+        host.add(
+                "fake",
+                provider.refuse(BROKEN)
+                        .answer(new ScriptedStream().then(TEXT).thenFail(BROKEN))
+                        .refuse(BROKEN)
+                        .answer(ScriptedStream.text("well")));
+
+        assertFails(ErrorCode.PROVIDER_ERROR);
+        GuardedStream cut = open();
+        cut.next();
+        assertThatThrownBy(cut::next).isSameAs(BROKEN);
+        cut.close();
+        assertFails(ErrorCode.PROVIDER_ERROR);
+        assertThatThrownBy(this::open).isInstanceOfSatisfying(LlmgineException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            assertThat(e.retryAfter()).isPresent();
+        });
+        assertThat(provider.requests()).hasSize(3);
+
+        TestHost.await(() -> opens());
+        assertThat(provider.requests()).hasSize(4);
+    }
+
+    @Test
+    void theCallersOwnMistakesDoNotOpenTheBreaker() {
+        host.set("retries", 0).set("breakerFailures", 1);
+        host.add(
+                "fake",
+                provider.refuse(new LlmgineException(ErrorCode.INVALID_REQUEST, "No."))
+                        .answer(ScriptedStream.text("yes")));
+
+        assertFails(ErrorCode.INVALID_REQUEST);
+        assertThat(open().next()).isEqualTo(new TextDelta("yes"));
+    }
+
+    @Test
+    void aChangedLimitAppliesToTheNextCall() {
+        host.set("retries", 0);
+        host.add("fake", provider.refuse(BROKEN).refuse(BROKEN).answer(ScriptedStream.text("yes")));
+
+        assertFails(ErrorCode.PROVIDER_ERROR);
+        host.set("retries", 1);
+        assertThat(open().next()).isEqualTo(new TextDelta("yes"));
+    }
+
+    @Test
+    void aStreamThatEndsWithoutAFinishIsBroken() {
+        host.set("retries", 0);
+        host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT))));
+
+        GuardedStream stream = open();
+        stream.next();
+        assertThatThrownBy(stream::next)
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PROVIDER_ERROR))
+                .hasMessageContaining("ended without a finish");
+        host.add("empty", new FakeProvider(() -> new ListStream(List.of())));
+        assertThatThrownBy(() -> open("empty/demo")).hasMessageContaining("ended without a finish");
+    }
+
+    @Test
+    void whateverAPluginThrowsIsContained() {
+        host.set("retries", 0).set("breakerFailures", 100);
+        for (Throwable thrown : List.of(
+                new IllegalStateException("secret"),
+                new NoClassDefFoundError("secret"),
+                new StackOverflowError(),
+                new AssertionError("secret"))) {
+            host.add("fake", new FakeProvider(() -> sneaky(thrown)));
+            assertThatThrownBy(this::open)
+                    .isInstanceOfSatisfying(
+                            LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PLUGIN_FAILED))
+                    .hasMessage("The provider 'fake' failed unexpectedly.")
+                    .hasCause(thrown);
+        }
+        host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT)) {
+            @Override
+            public void close() {
+                sneaky(new IOException("on purpose"));
+            }
+        }));
+        GuardedStream stream = open();
+        stream.close();
+        assertThat(host.providers.list().getLast().instance().orElseThrow().leases())
+                .isZero();
+    }
+
+    @Test
+    void thePluginsLoaderIsTheThreadsWhileItsCodeRuns() {
+        List<ClassLoader> seen = new java.util.ArrayList<>();
+        Runnable look = () -> seen.add(Thread.currentThread().getContextClassLoader());
+        ClassLoader loader = new ClassLoader() {};
+        Origin origin = host.origin("provider", "fake", "fake", "1.0.0");
+        ModelProvider fake = new FakeProvider(() -> {
+            look.run();
+            return new ListStream(List.of(TEXT, TEXT)) {
+                @Override
+                public StreamEvent next() {
+                    look.run();
+                    return super.next();
+                }
+
+                @Override
+                public void close() {
+                    look.run();
+                }
+            };
+        });
+        Origin theirs = new Origin(
+                origin.kind(), origin.name(), origin.plugin(), origin.version(), "b", 1, origin.serviceId(), loader);
+        host.providers.add(theirs, new HostedProvider(theirs, fake), java.util.Optional.empty());
+        ClassLoader callers = Thread.currentThread().getContextClassLoader();
+
+        GuardedStream stream = open();
+        stream.next();
+        stream.next();
+        stream.close();
+
+        assertThat(seen).hasSize(4).containsOnly(loader);
+        assertThat(Thread.currentThread().getContextClassLoader()).isSameAs(callers);
+    }
+
+    @Test
+    void beyondTheCapACallIsRefused() {
+        host.set("maxConcurrentStreams", 1);
+        Instance<HostedProvider> instance =
+                host.add("fake", provider.answer(ScriptedStream.text("a")).answer(ScriptedStream.text("b")));
+
+        GuardedStream first = open();
+        assertFails(ErrorCode.OVERLOADED);
+        assertThat(instance.leases()).isEqualTo(1);
+        first.close();
+        assertThat(open().next()).isEqualTo(new TextDelta("b"));
+    }
+
+    @Test
+    void aSilentBackEndMeetsTheDeadlineOfTheFirstEvent() throws Exception {
+        ScriptedStream silent = new ScriptedStream().thenWait().then(TEXT);
+        Instance<HostedProvider> instance = host.add("fake", provider.answer(silent));
+        CompletableFuture<GuardedStream> opening = TestHost.async(this::open);
+        silent.awaitWaiting();
+
+        host.pass(120_000);
+        assertThat(opening).isNotDone();
+        host.pass(1);
+
+        assertTimesOut(opening, "firstEventTimeoutMs");
+        TestHost.await(() -> instance.leases() == 0);
+        assertThat(silent.closes()).isPositive();
+    }
+
+    @Test
+    void aProviderThatBlocksInOpenIsInterrupted() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        AtomicBoolean stillInterrupted = new AtomicBoolean(true);
+        Instance<HostedProvider> instance = host.add("fake", new FakeProvider(() -> block(inside)));
+        CompletableFuture<GuardedStream> opening = TestHost.async(() -> {
+            try {
+                return open();
+            } finally {
+                stillInterrupted.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+        host.pass(120_001);
+
+        assertTimesOut(opening, "firstEventTimeoutMs");
+        assertThat(stillInterrupted).isFalse();
+        assertThat(instance.leases()).isZero();
+    }
+
+    @Test
+    void aGapThatIsTooLongEndsTheStream() throws Exception {
+        ScriptedStream gap = new ScriptedStream().then(TEXT).thenWait().then(TEXT);
+        host.add("fake", provider.answer(gap));
+        GuardedStream stream = open();
+        stream.next();
+        // A reader that takes its time is no gap.
+        host.pass(70_000);
+        CompletableFuture<StreamEvent> next = TestHost.async(stream::next);
+        gap.awaitWaiting();
+
+        host.pass(60_000);
+        assertThat(next).isNotDone();
+        host.pass(2);
+
+        assertTimesOut(next, "gapTimeoutMs");
+    }
+
+    @Test
+    void aStreamThatTakesTooLongInTotalEndsBetweenTwoPullsToo() {
+        ScriptedStream endless = new ScriptedStream().then(TEXT).then(TEXT);
+        host.add("fake", provider.answer(endless));
+        GuardedStream stream = open();
+        stream.next();
+
+        host.pass(1_800_001);
+        TestHost.await(() -> endless.closes() > 0);
+
+        assertThatThrownBy(stream::next).hasMessageContaining("1800000 ms");
+        stream.close();
+        assertThat(gauge("llmgine_plugin_in_flight")).isEqualTo(0);
+    }
+
+    @Test
+    void aProviderThatIgnoresCloseIsInterrupted() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT)) {
+            @Override
+            public StreamEvent next() {
+                StreamEvent event = super.next();
+                return event != null ? event : (StreamEvent) sneaky(interruption(inside));
+            }
+        }));
+        GuardedStream stream = open();
+        stream.next();
+        CompletableFuture<StreamEvent> next = TestHost.async(stream::next);
+        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+        cancellation.cancel();
+
+        assertThatThrownBy(() -> next.get(10, TimeUnit.SECONDS)).hasMessageContaining("The caller left");
+    }
+
+    @Test
+    void cancellingWhileOpenBlocksEndsTheCall() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        Instance<HostedProvider> instance = host.add("fake", new FakeProvider(() -> block(inside)));
+        CompletableFuture<GuardedStream> opening = TestHost.async(this::open);
+        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+        cancellation.cancel();
+
+        assertThatThrownBy(() -> opening.get(10, TimeUnit.SECONDS)).hasMessageContaining("The caller left");
+        assertThat(instance.figures().values()).containsEntry("errors", 0L);
+    }
+
+    @Test
+    void cancellingWhileTheFirstEventIsAwaitedClosesTheStreamAndTriesNothingAgain() throws Exception {
+        ScriptedStream silent = new ScriptedStream().thenWait();
+        host.add("fake", provider.answer(silent).answer(ScriptedStream.text("never")));
+        CompletableFuture<GuardedStream> opening = TestHost.async(this::open);
+        silent.awaitWaiting();
+
+        cancellation.cancel();
+
+        assertThatThrownBy(() -> opening.get(10, TimeUnit.SECONDS)).hasMessageContaining("The caller left");
+        assertThat(provider.requests()).hasSize(1);
+    }
+
+    @Test
+    void cancellingDuringThePauseBeforeARetryEndsTheCall() throws Exception {
+        host.set("retryDelayMs", 100_000L).set("retryMaxDelayMs", 200_000L);
+        AtomicInteger opened = new AtomicInteger();
+        AtomicReference<Thread> puller = new AtomicReference<>();
+        host.add("fake", new FakeProvider(() -> {
+            opened.incrementAndGet();
+            puller.set(Thread.currentThread());
+            throw BROKEN;
+        }));
+        CompletableFuture<GuardedStream> opening = TestHost.async(this::open);
+        TestHost.await(() -> puller.get() != null && puller.get().getState() == Thread.State.TIMED_WAITING);
+
+        cancellation.cancel();
+
+        assertThatThrownBy(() -> opening.get(10, TimeUnit.SECONDS)).hasMessageContaining("The caller left");
+        assertThat(opened).hasValue(1);
+    }
+
+    @Test
+    void aCallThatIsCancelledBeforehandReachesNoProvider() {
+        host.add("fake", provider.answer(ScriptedStream.text("never")));
+        cancellation.cancel();
+
+        assertThatThrownBy(this::open).hasMessageContaining("The caller left");
+        assertThat(provider.requests()).isEmpty();
+    }
+
+    @Test
+    void closingFromAnotherThreadUnblocksThePullerAndThenGivesTheLeaseBack() throws Exception {
+        ScriptedStream slow = new ScriptedStream().then(TEXT).thenWait();
+        Instance<HostedProvider> instance = host.add("fake", provider.answer(slow));
+        GuardedStream stream = open();
+        stream.next();
+        CompletableFuture<StreamEvent> next = TestHost.async(stream::next);
+        slow.awaitWaiting();
+
+        stream.close();
+
+        assertThatThrownBy(() -> next.get(10, TimeUnit.SECONDS))
+                .hasRootCauseInstanceOf(LlmgineException.class)
+                .hasMessageContaining("The stream was closed");
+        TestHost.await(() -> instance.leases() == 0);
+    }
+
+    @Test
+    void anInstanceThatIsTakenOutWhileItOpensFinishesItsStream() throws Exception {
+        ScriptedStream slow = new ScriptedStream().thenWait().then(TEXT).then(new Finish("stop"));
+        Instance<HostedProvider> instance = host.add("fake", provider.answer(slow));
+        CompletableFuture<GuardedStream> opening = TestHost.async(this::open);
+        slow.awaitWaiting();
+
+        host.providers.remove("fake", instance.origin().serviceId());
+        CompletableFuture<Boolean> drained = TestHost.async(() -> idle(instance));
+        host.add("fake", new ScriptedProvider().answer(ScriptedStream.text("successor")));
+        assertThat(open().next()).isEqualTo(new TextDelta("successor"));
+        assertThat(drained).isNotDone();
+
+        slow.release();
+        GuardedStream stream = opening.get(10, TimeUnit.SECONDS);
+        assertThat(stream.next()).isEqualTo(TEXT);
+        assertThat(stream.next()).isEqualTo(new Finish("stop"));
+        stream.close();
+        assertThat(drained.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static boolean idle(Instance<?> instance) {
+        try {
+            return instance.awaitIdle(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private boolean opens() {
+        try {
+            open().close();
+            return true;
+        } catch (LlmgineException e) {
+            return false;
+        }
+    }
+
+    private GuardedStream open() {
+        return open("fake/demo");
+    }
+
+    private GuardedStream open(String model) {
+        return host.models.open(
+                host.models.resolve(model),
+                ModelRequest.builder(model)
+                        .messages(List.of(Message.user("Hi")))
+                        .build(),
+                cancellation);
+    }
+
+    private void assertFails(ErrorCode code) {
+        assertThatThrownBy(this::open)
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    private static void assertTimesOut(CompletableFuture<?> call, String deadline) {
+        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .rootCause()
+                .isInstanceOfSatisfying(LlmgineException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
+                    assertThat(e.hint()).contains("The limit is the setting " + deadline + ".");
+                });
+    }
+
+    private Object gauge(String name) {
+        return host.metrics
+                .getGauges((metric, it) -> metric.startsWith(name))
+                .values()
+                .iterator()
+                .next()
+                .getValue();
+    }
+
+    private static ModelStream block(CountDownLatch inside) {
+        return (ModelStream) sneaky(interruption(inside));
+    }
+
+    /** Block until the thread is interrupted. */
+    private static Throwable interruption(CountDownLatch inside) {
+        inside.countDown();
+        try {
+            new CountDownLatch(1).await();
+            throw new AssertionError();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return e;
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T, E extends Throwable> T sneaky(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    private record FakeProvider(java.util.function.Supplier<ModelStream> opening) implements ModelProvider {
+        @Override
+        public List<ModelInfo> models() {
+            return List.of();
+        }
+
+        @Override
+        public ModelStream open(ModelRequest request) {
+            return opening.get();
+        }
+    }
+
+    /** Gives its events and then, wrongly, null. */
+    private static class ListStream implements ModelStream {
+        private final java.util.Iterator<? extends StreamEvent> events;
+
+        ListStream(List<? extends StreamEvent> events) {
+            this.events = events.iterator();
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // the breach is the point
+        public StreamEvent next() {
+            return events.hasNext() ? events.next() : null;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

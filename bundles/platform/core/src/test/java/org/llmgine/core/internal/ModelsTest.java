@@ -1,0 +1,191 @@
+package org.llmgine.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.message.FilePart;
+import org.llmgine.api.message.ImagePart;
+import org.llmgine.api.message.Message;
+import org.llmgine.api.message.Role;
+import org.llmgine.api.message.TextPart;
+import org.llmgine.api.model.ModelInfo;
+import org.llmgine.api.model.ModelProvider;
+import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.model.ModelStream;
+import org.llmgine.api.model.ResponseFormat;
+import org.llmgine.api.tool.ToolSpec;
+import org.llmgine.core.Cancellation;
+import org.llmgine.core.command.ModelEntry;
+import org.llmgine.testkit.ScriptedProvider;
+import org.llmgine.testkit.ScriptedStream;
+
+class ModelsTest {
+    private final TestHost host = new TestHost();
+
+    @Test
+    void namesAreSplitAtTheFirstSlashAndAliasesFollowed() {
+        host.set(
+                "aliases",
+                new String[] {"fast=small", "small=or/meta/llama", " = x", "no/slash=a/b", "default=a/b", "x="});
+
+        assertThat(host.models.resolve("openai~work/gpt")).isEqualTo(new ModelNames.Target("openai~work", "gpt"));
+        assertThat(host.models.resolve("fast")).isEqualTo(new ModelNames.Target("or", "meta/llama"));
+        assertThat(host.models.resolve("default").fullName()).isEqualTo("fake/demo");
+        assertThat(host.settings().aliases()).containsOnlyKeys("fast", "small");
+        host.set("defaultModel", "fast");
+        assertThat(host.models.resolve("default").instance()).isEqualTo("or");
+    }
+
+    @Test
+    void aNameThatIsNoneIsRefused() {
+        host.set("aliases", new String[] {"a=b", "b=a"}).set("defaultModel", "nothing");
+        for (String name : List.of("gpt", "/gpt", "openai/", "a", "engine/tool-chat", "")) {
+            assertThatThrownBy(() -> host.models.resolve(name)).isInstanceOfSatisfying(LlmgineException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND);
+                assertThat(e.field()).contains("model");
+            });
+        }
+        assertThatThrownBy(() -> host.models.resolve("default"))
+                .hasMessage("There is no model 'nothing' (for which 'default' stands).");
+    }
+
+    @Test
+    void everyNameThatARequestMayHaveIsListed() {
+        host.set("aliases", new String[] {"fast=fake/demo", "lost=gone/x"});
+        host.add("fake", new ScriptedProvider(new ModelInfo("demo", Set.of(ModelInfo.TOOLS), OptionalInt.of(8000))));
+        host.add("broken", new UnlistedProvider(() -> {
+            throw new IllegalStateException("on purpose");
+        }));
+
+        assertThat(host.models.list(List.of("tool-chat")))
+                .containsExactly(
+                        new ModelEntry(
+                                "default",
+                                "llmgine",
+                                Optional.of("fake/demo"),
+                                Set.of(ModelInfo.TOOLS),
+                                OptionalInt.of(8000)),
+                        new ModelEntry(
+                                "fast",
+                                "llmgine",
+                                Optional.of("fake/demo"),
+                                Set.of(ModelInfo.TOOLS),
+                                OptionalInt.of(8000)),
+                        new ModelEntry("lost", "llmgine", Optional.of("gone/x"), Set.of(), OptionalInt.empty()),
+                        new ModelEntry(
+                                "fake/demo", "fake", Optional.empty(), Set.of(ModelInfo.TOOLS), OptionalInt.of(8000)),
+                        new ModelEntry("engine/tool-chat", "engine", Optional.empty(), Set.of(), OptionalInt.empty()));
+        assertThat(host.providers.list())
+                .allSatisfy(listed ->
+                        assertThat(listed.instance().orElseThrow().leases()).isZero());
+    }
+
+    @Test
+    void listingCanBeInterrupted() {
+        host.add("fake", new ScriptedProvider());
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> host.models.list(List.of()))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void aModelThatTheProviderDoesNotHaveIsNotFound() {
+        Instance<HostedProvider> fake = host.add("fake", new ScriptedProvider(new ModelInfo("demo-large", Set.of())));
+
+        assertThatThrownBy(() -> open(request("fake/demo-lrage"))).isInstanceOfSatisfying(LlmgineException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND);
+            assertThat(e.hint()).contains("Did you mean 'demo-large'?");
+        });
+        assertThat(fake.figures().values()).containsEntry("errors", 0L);
+        assertThat(fake.leases()).isZero();
+    }
+
+    @Test
+    void whatAModelDoesNotTakeIsRefusedByName() {
+        host.add("fake", new ScriptedProvider(new ModelInfo("demo", Set.of())));
+        ModelRequest.Builder request = request("fake/demo");
+
+        assertUnsupported(
+                request.messages(List.of(
+                        Message.system("s"),
+                        new Message(Role.USER, List.of(new TextPart("t"), new ImagePart("https://x/y.png", "auto"))))),
+                "messages[1].content[1]");
+        assertUnsupported(
+                request.messages(List.of(new Message(Role.USER, List.of(new FilePart("f", "data:,x"))))),
+                "messages[0].content[0]");
+        assertUnsupported(request("fake/demo").tools(List.of(new ToolSpec("t", "", "{}", false))), "tools");
+        assertUnsupported(request("fake/demo").responseFormat(ResponseFormat.JSON_OBJECT), "response_format");
+    }
+
+    @Test
+    void whatAModelTakesIsPassedOnAsItIs() {
+        ScriptedProvider provider = new ScriptedProvider(
+                        new ModelInfo("demo", Set.of(ModelInfo.TOOLS, ModelInfo.IMAGES, ModelInfo.STRUCTURED_OUTPUT)))
+                .answer(ScriptedStream.text("ok"));
+        host.add("fake", provider);
+        ModelRequest request = request("fake/demo")
+                .messages(List.of(new Message(Role.USER, List.of(new ImagePart("https://x/y.png", "auto")))))
+                .tools(List.of(new ToolSpec("t", "", "{}", false)))
+                .responseFormat(ResponseFormat.JSON_OBJECT)
+                .build();
+
+        host.models
+                .open(host.models.resolve("fake/demo"), request, new Cancellation())
+                .close();
+
+        assertThat(provider.requests())
+                .containsExactly(request.toBuilder().model("demo").build());
+    }
+
+    @Test
+    void aProviderThatTellsNoModelsIsTriedWithAnyName() {
+        host.add("fake", new ScriptedProvider().answer(ScriptedStream.text("ok")));
+        open(request("fake/whatever"));
+
+        host.add("fake", new UnlistedProvider(() -> {
+            throw new LlmgineException(ErrorCode.PROVIDER_ERROR, "The list can't be had.");
+        }));
+        assertThatThrownBy(() -> open(request("fake/whatever"))).hasMessage("Opened.");
+        assertThat(host.models.find(new ModelNames.Target("absent", "x"))).isEmpty();
+    }
+
+    private void assertUnsupported(ModelRequest.Builder request, String field) {
+        assertThatThrownBy(() -> open(request)).isInstanceOfSatisfying(LlmgineException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_FIELD);
+            assertThat(e.field()).contains(field);
+        });
+    }
+
+    private void open(ModelRequest.Builder request) {
+        ModelRequest built = request.build();
+        host.models
+                .open(host.models.resolve(built.model()), built, new Cancellation())
+                .close();
+    }
+
+    private static ModelRequest.Builder request(String model) {
+        return ModelRequest.builder(model).messages(List.of(Message.user("Hi")));
+    }
+
+    private record UnlistedProvider(java.util.function.Supplier<List<ModelInfo>> listing) implements ModelProvider {
+        @Override
+        public List<ModelInfo> models() {
+            return listing.get();
+        }
+
+        @Override
+        public ModelStream open(ModelRequest request) {
+            throw new LlmgineException(ErrorCode.INVALID_REQUEST, "Opened.");
+        }
+    }
+}
