@@ -29,8 +29,10 @@ import org.osgi.framework.Version;
  * among the services of that version the newest. A slot outlives its instances: its callers wait for a successor.
  */
 final class PluginRegistry<T> {
+    /** When a call that found nobody is worth another try. */
+    static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
     private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final Comparator<Origin> NEWEST_LAST =
             Comparator.comparing(Origin::version).thenComparingLong(Origin::serviceId);
 
@@ -206,6 +208,11 @@ final class PluginRegistry<T> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Tell whether a name is served, or was not long ago. */
+    boolean knows(String name) {
+        return slots.containsKey(name);
     }
 
     /** Return the names that are served now, sorted. */

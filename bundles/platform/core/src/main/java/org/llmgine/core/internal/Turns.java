@@ -63,6 +63,12 @@ final class Turns {
     private TurnSummary relay(String id, RunTurn command) {
         // Resolved before the engine is asked for, so that a wrong name is told as such.
         models.resolve(command.request().model());
+        if (!engines.knows(RELAY)) {
+            throw new LlmgineException(
+                            ErrorCode.UNAVAILABLE,
+                            "The engine '" + RELAY + "', which relays requests, is not installed.")
+                    .withRetryAfter(PluginRegistry.RETRY_AFTER);
+        }
         return run(id, RELAY, command.request(), new Untouched(command.request().messages()), command);
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -89,13 +90,21 @@ class ModelsTest {
 
     @Test
     void listingCanBeInterrupted() {
-        host.add("fake", new ScriptedProvider());
+        CountDownLatch interrupted = new CountDownLatch(1);
+        host.add("fake", new UnlistedProvider(() -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+            }
+            return List.of();
+        }));
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> host.models.list(List.of()))
                 .isInstanceOfSatisfying(
                         LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
-        assertThat(Thread.interrupted()).isFalse();
+        TestHost.await(() -> interrupted.getCount() == 0);
     }
 
     @Test
