@@ -50,7 +50,6 @@ final class BadInputIT {
             ``                                                                                      | 400 |
             []                                                                                      | 400 |
             "text"                                                                                  | 400 |
-            {"messages": [{"role": "user", "content": "x"}]}                                        | 400 | model
             {"model": 7, "messages": [{"role": "user", "content": "x"}]}                            | 400 | model
             {"model": "offline/demo"}                                                               | 400 | messages
             {"model": "offline/demo", "messages": []}                                               | 400 | messages
@@ -65,9 +64,9 @@ final class BadInputIT {
             {"model": "offline/demo", "messages": [{"role": "user", "content": "x"}], "n": 2}       | 400 | n
             {"model": "offline/demo", "messages": [{"role": "user", "content": "x"}], "tools": {}}  | 400 | tools
             {"model": "nowhere/nothing", "messages": [{"role": "user", "content": "x"}]}            | 404 | model
-            {"model": "offline/nothing", "messages": [{"role": "user", "content": "x"}]}            | 404 | model
-            {"model": "engine/nothing", "messages": [{"role": "user", "content": "x"}]}             | 404 | model
-            {"model": "", "messages": [{"role": "user", "content": "x"}]}                           | 400 | model
+            {"model": "offline/nothing", "messages": [{"role": "user", "content": "x"}]}            | 404 |
+            {"model": "engine/nothing", "messages": [{"role": "user", "content": "x"}]}             | 404 |
+            {"model": "", "messages": [{"role": "user", "content": "x"}]}                           | 404 | model
             """)
     void aBadQuestionIsRefusedByName(String body, int status, String field) {
         HttpResponse<String> response = host.api().post(CHAT, body);

@@ -9,15 +9,22 @@ import java.util.List;
 /** Connections that say nothing, or begin a request and stop. */
 final class HalfConnections implements AutoCloseable {
     private final Host host;
+    private final String key;
     private final List<Socket> sockets = new ArrayList<>();
 
+    /** Prepare with a key of their own, so that nobody else is held to what they use up. */
     HalfConnections(Host host) {
         this.host = host;
+        key = Api.parse(host.api("")
+                        .post("/api/login", "{\"name\":\"admin\",\"password\":\"" + Host.ADMIN_PASSWORD + "\"}")
+                        .body())
+                .path("key")
+                .asText();
     }
 
     void open(int count) throws IOException {
         String post = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n";
-        String head = post + "Authorization: Bearer " + Host.ADMIN_KEY
+        String head = post + "Authorization: Bearer " + key
                 + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n";
         List<String> beginnings = List.of("", "GET /v1/mod", post, head + "{");
         for (int i = 0; i < count; i++) {

@@ -5,8 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A running virtual machine, seen from outside through {@code jcmd}.
@@ -16,6 +20,7 @@ import java.util.regex.Pattern;
 record Jvm(ProcessHandle process) {
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
     private static final Pattern THREADS = Pattern.compile("java\\.threads\\.live=(\\d+)");
+    private static final Pattern NAME = Pattern.compile("(?m)^\"([^\"]*)\"");
     private static final Pattern FILES = Pattern.compile("Max open files\\s+(\\d+)");
     private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
@@ -37,6 +42,14 @@ record Jvm(ProcessHandle process) {
     /** Return how many files the process may have open; Linux only. */
     long openFileLimit() {
         return number(FILES, proc("limits"));
+    }
+
+    /** Count the threads by their names, numbers left out. */
+    Map<String, Long> threadKinds() {
+        return NAME.matcher(threads())
+                .results()
+                .map(match -> match.group(1).replaceAll("[0-9]+", "N"))
+                .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
     }
 
     String threads() {
