@@ -64,6 +64,8 @@ final class JettyErrors implements Request.Handler {
             case 503 -> of(status, ErrorCode.UNAVAILABLE, "This part of the host is not there now.", "Try again soon.");
             default ->
                 status < 500
+                                || status == HttpStatus.NOT_IMPLEMENTED_501
+                                || status == HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505
                         ? of(
                                 status,
                                 ErrorCode.INVALID_REQUEST,

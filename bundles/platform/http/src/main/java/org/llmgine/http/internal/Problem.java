@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.slf4j.Logger;
@@ -36,6 +37,9 @@ record Problem(
     static final ErrorCode HEADERS_TOO_LARGE = new ErrorCode("headers_too_large", false);
     static final ErrorCode UNSUPPORTED_MEDIA_TYPE = new ErrorCode("unsupported_media_type", false);
 
+    /** No official status; nobody is left to see it but the figures. */
+    private static final int CLIENT_LEFT = 499;
+
     /** The one place that decides which code has which status. */
     static final Map<String, Integer> STATUS = Map.ofEntries(
             Map.entry(ErrorCode.INVALID_REQUEST.name(), 400),
@@ -54,7 +58,7 @@ record Problem(
             Map.entry(ErrorCode.LIMIT_REACHED.name(), 422),
             Map.entry(ErrorCode.RATE_LIMITED.name(), 429),
             Map.entry(HEADERS_TOO_LARGE.name(), 431),
-            Map.entry(ErrorCode.CANCELLED.name(), 499),
+            Map.entry(ErrorCode.CANCELLED.name(), CLIENT_LEFT),
             Map.entry(ErrorCode.INTERNAL.name(), 500),
             Map.entry(ErrorCode.PLUGIN_FAILED.name(), 500),
             Map.entry(ErrorCode.PROVIDER_AUTH.name(), 502),
@@ -189,25 +193,6 @@ record Problem(
     }
 
     private String title() {
-        return switch (status) {
-            case 400 -> "Bad Request";
-            case 401 -> "Unauthorized";
-            case 403 -> "Forbidden";
-            case 404 -> "Not Found";
-            case 405 -> "Method Not Allowed";
-            case 406 -> "Not Acceptable";
-            case 408 -> "Request Timeout";
-            case 413 -> "Content Too Large";
-            case 414 -> "URI Too Long";
-            case 415 -> "Unsupported Media Type";
-            case 422 -> "Unprocessable Content";
-            case 429 -> "Too Many Requests";
-            case 431 -> "Request Header Fields Too Large";
-            case 499 -> "Client Closed Request";
-            case 502 -> "Bad Gateway";
-            case 503 -> "Service Unavailable";
-            case 504 -> "Gateway Timeout";
-            default -> "Internal Server Error";
-        };
+        return status == CLIENT_LEFT ? "Client Closed Request" : HttpStatus.getMessage(status);
     }
 }

@@ -20,12 +20,17 @@ import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Authenticated;
 import org.llmgine.core.command.Command;
+import org.llmgine.core.command.CreateKey;
+import org.llmgine.core.command.FirstStart;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.IssuedKey;
+import org.llmgine.core.command.KeyEntry;
 import org.llmgine.core.command.ListInstances;
+import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
 
@@ -44,6 +49,10 @@ final class FakeCommands implements Commands {
         return summary("stop");
     };
 
+    static final Instant CREATED = Instant.parse("2026-11-22T10:00:00Z");
+    static final Instant EXPIRES = Instant.parse("2026-11-22T12:00:00Z");
+
+    final BlockingQueue<CreateKey> created = new LinkedBlockingQueue<>();
     final BlockingQueue<RunTurn> turns = new LinkedBlockingQueue<>();
     final Map<String, Principal> keys =
             new ConcurrentHashMap<>(Map.of(KEY, new Principal("tester", Set.of(Principal.USER))));
@@ -53,6 +62,7 @@ final class FakeCommands implements Commands {
             new ModelEntry("fake/open", "fake", Optional.empty(), Set.of("extensions"), OptionalInt.empty()),
             new ModelEntry("engine/chat", "engine", Optional.empty(), Set.of(), OptionalInt.empty()));
     volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
+    volatile Optional<FirstStart.Credentials> firstStart = Optional.empty();
     volatile TurnScript script = HELLO;
 
     static TurnSummary summary(String finishReason) {
@@ -101,6 +111,26 @@ final class FakeCommands implements Commands {
                                 new Principal(login.name(), Set.of("admin")),
                                 Instant.parse("2026-11-22T12:00:00Z"));
                     }
+                    case ListKeys any ->
+                        List.of(
+                                new KeyEntry("k1", "tester", "first", CREATED, Optional.empty()),
+                                new KeyEntry("k2", "tester", "second", CREATED, Optional.of(EXPIRES)));
+                    case CreateKey create -> {
+                        created.add(create);
+                        keys.put("made-key", new Principal(create.account(), Set.of(Principal.USER)));
+                        yield new IssuedKey(
+                                "made-key",
+                                "k3",
+                                new Principal(create.account(), Set.of("user", "viewer")),
+                                create.lifetime().map(CREATED::plus).orElse(Instant.MAX));
+                    }
+                    case RevokeKey revoke -> {
+                        if (!revoke.keyId().equals("k1")) {
+                            throw new LlmgineException(ErrorCode.NOT_FOUND, "There is no key " + revoke.keyId() + ".");
+                        }
+                        yield new KeyEntry("k1", "tester", "first", CREATED, Optional.empty());
+                    }
+                    case FirstStart any -> firstStart;
                     case RunTurn turn -> {
                         turns.add(turn);
                         try {

@@ -2,13 +2,11 @@ package org.llmgine.http.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.codahale.metrics.Counter;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -307,38 +305,6 @@ class GateHttpTest {
     }
 
     @Test
-    void aHeadThatIsNotWholeInTimeIsAnsweredWith408() throws Exception {
-        assertThat(anonymous("/health/live").statusCode()).isEqualTo(200);
-        change(Map.of("headTimeoutMs", 3000));
-        try (Socket half = host.connect();
-                Socket idle = host.connect();
-                Socket second = host.connect()) {
-            half.getOutputStream().write("GET /health/li".getBytes(StandardCharsets.UTF_8));
-            Counter answered = host.registry.counter(
-                    "llmgine_http_requests_total{method=\"GET\",path=\"/health/live\",status=\"200\"}");
-            long before = answered.getCount();
-            second.getOutputStream()
-                    .write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
-            read(second.getInputStream(), "}");
-            while (answered.getCount() == before) {
-                Thread.onSpinWait();
-            }
-            host.timer.roundIn(Duration.ofSeconds(2));
-            second.getOutputStream().write("GET /".getBytes(StandardCharsets.UTF_8));
-            // A request that is answered shows that the bytes before it have been read.
-            assertThat(anonymous("/health/live").statusCode()).isEqualTo(200);
-            host.timer.roundIn(Duration.ofSeconds(4));
-            host.timer.roundIn(Duration.ofSeconds(8));
-
-            assertThat(read(half.getInputStream(), ""))
-                    .startsWith("HTTP/1.1 408 ")
-                    .contains("request_timeout");
-            assertThat(read(second.getInputStream(), "")).startsWith("HTTP/1.1 408 ");
-            assertThat(read(idle.getInputStream(), "")).isEmpty();
-        }
-    }
-
-    @Test
     void aTurnThatTakesLongIsNotCutByTheIdleTimeOut() throws Exception {
         host.commands.script = turn -> {
             // Three times the connector's idle time.
@@ -442,20 +408,6 @@ class GateHttpTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .statusCode();
-    }
-
-    /** Read to the end, or to the first place where the text so far ends with what is waited for. */
-    private static String read(InputStream in, String end) throws IOException {
-        StringBuilder text = new StringBuilder();
-        int value = in.read();
-        while (value >= 0) {
-            text.append((char) value);
-            if (!end.isEmpty() && text.toString().endsWith(end)) {
-                break;
-            }
-            value = in.read();
-        }
-        return text.toString();
     }
 
     /** Another bundle's servlet, in the default context. */
