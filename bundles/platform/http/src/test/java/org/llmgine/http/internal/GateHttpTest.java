@@ -379,6 +379,29 @@ class GateHttpTest {
         assertThat(refused).isBetween(2, 3);
     }
 
+    @ParameterizedTest
+    @CsvSource({"fake/plain,400", "default,400", "engine/chat,400", "fake/open,200", "fake/unlisted,200"})
+    void whetherAFieldIsPassedOnDependsOnTheModel(String model, int status) throws Exception {
+        HttpResponse<String> response = host.chat("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\""
+                + model + "\",\"logit_bias\":{\"7\":1}}");
+
+        assertThat(response.statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void aGateThatGoesLeavesJettyAsItWas() throws Exception {
+        try (Host other = new Host()) {
+            other.get("/health/live");
+            assertThat(other.raw("NONSENSE\r\n\r\n")).contains("invalid_request");
+            other.dropGate();
+
+            assertThat(other.raw("NONSENSE\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .doesNotContain("invalid_request");
+            assertThat(other.registry.getCounters()).isEmpty();
+        }
+    }
+
     @Test
     void requestsAreCountedByPathAndStatus() throws Exception {
         String name = "llmgine_http_requests_total{method=\"GET\",path=\"/v1/models\",status=\"404\"}";

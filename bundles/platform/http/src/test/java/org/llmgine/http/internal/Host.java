@@ -41,6 +41,8 @@ final class Host implements AutoCloseable {
     final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     final Readiness readiness;
+    private final HttpMetrics metrics;
+    private final GateFilter gate;
     private final Framework framework;
     final int port;
 
@@ -77,7 +79,8 @@ final class Host implements AutoCloseable {
                 bundle.start();
             }
         }
-        HttpMetrics metrics = new HttpMetrics(registry);
+        metrics = new HttpMetrics(registry);
+        gate = new GateFilter(commands, timer, settings, metrics);
         readiness = new Readiness(new FakeHealthCheckExecutor(context));
         context.registerService(
                 ServletContextHelper.class,
@@ -88,7 +91,7 @@ final class Host implements AutoCloseable {
                         "service.ranking", Integer.MIN_VALUE));
         context.registerService(
                 Filter.class,
-                new GateFilter(commands, timer, settings, metrics),
+                gate,
                 properties(
                         "osgi.http.whiteboard.filter.pattern", "/*",
                         "osgi.http.whiteboard.filter.asyncSupported", true,
@@ -188,9 +191,16 @@ final class Host implements AutoCloseable {
                 + FakeCommands.KEY + "\r\n";
     }
 
+    /** End what stands before the servlets, as the bundle's stop does. */
+    void dropGate() {
+        gate.deactivate();
+        metrics.deactivate();
+    }
+
     @Override
     public void close() throws Exception {
         client.close();
+        dropGate();
         framework.stop();
         framework.waitForStop(10_000);
     }
