@@ -34,7 +34,7 @@ final class ArgumentSchema {
                         Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT,
                         Option.MAP_VALUES_AS_ADDITIONAL_PROPERTIES,
                         Option.INLINE_NULLABLE_SCHEMAS)
-                .without(Option.SCHEMA_VERSION_INDICATOR);
+                .without(Option.SCHEMA_VERSION_INDICATOR, Option.FLATTENED_OPTIONALS);
         builder.forFields()
                 .withRequiredCheck(field -> component(field)
                         .map(it -> !ArgumentTypes.isOptional(it))

@@ -90,12 +90,11 @@ class ModelsTest {
 
     @Test
     void listingCanBeInterrupted() {
-        CountDownLatch interrupted = new CountDownLatch(1);
-        host.add("fake", new UnlistedProvider(() -> {
+        Instance<HostedProvider> fake = host.add("fake", new UnlistedProvider(() -> {
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
-                interrupted.countDown();
+                Thread.currentThread().interrupt();
             }
             return List.of();
         }));
@@ -104,7 +103,7 @@ class ModelsTest {
         assertThatThrownBy(() -> host.models.list(List.of()))
                 .isInstanceOfSatisfying(
                         LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
-        TestHost.await(() -> interrupted.getCount() == 0);
+        TestHost.await(() -> fake.leases() == 0);
     }
 
     @Test
