@@ -203,7 +203,7 @@ final class BadInputIT {
             streams.forEach(ChatStream::close);
         }
         Until.holds(
-                Duration.ofSeconds(5),
+                Heartbeats.TWO,
                 () -> "the key stays blocked",
                 () -> host.api().get("/v1/models").statusCode() == 200);
     }
