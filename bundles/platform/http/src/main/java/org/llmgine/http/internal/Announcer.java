@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,7 +85,8 @@ public final class Announcer {
             updated = "bindRuntime")
     void bindRuntime(Map<String, Object> properties) {
         endpoint = endpoints(properties.get(ENDPOINT)).stream()
-                .findFirst()
+                // A host on all addresses names each; an IPv6 one with its zone is the least handy.
+                .min(Comparator.comparing(url -> url.contains("[")))
                 .map(url -> url.endsWith("/") ? url.substring(0, url.length() - 1) : url)
                 .orElse(null);
     }

@@ -142,7 +142,9 @@ class AnnouncerTest {
     }
 
     private Map<String, Object> endpoint() {
-        return Map.of("osgi.http.endpoint", new String[] {"http://127.0.0.1:" + host.port + "/"});
+        return Map.of("osgi.http.endpoint", new String[] {
+            "http://[fd00:0:0:0:0:0:0:2%eth0]:" + host.port + "/", "http://127.0.0.1:" + host.port + "/"
+        });
     }
 
     /** What is printed, flush by flush. */
