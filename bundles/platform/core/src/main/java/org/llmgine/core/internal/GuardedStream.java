@@ -185,7 +185,9 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             throw failed(reasonOr(new LlmgineException(ErrorCode.PROVIDER_ERROR, "The stream has already ended.")));
         }
         Thread thread = Thread.currentThread();
-        puller = thread;
+        if (puller != thread) {
+            puller = thread;
+        }
         ClassLoader callers = thread.getContextClassLoader();
         thread.setContextClassLoader(origin.loader());
         enter();
@@ -225,6 +227,13 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             closed = true;
         }
         settle();
+    }
+
+    /** Tell whether nothing of the plugin is in use any more. */
+    boolean isSettled() {
+        synchronized (lock) {
+            return settled;
+        }
     }
 
     /** Return the tokens as last reported; empty when the back-end told none. */

@@ -28,6 +28,7 @@ final class HostTurn implements Turn {
     private final HostEmitter emitter;
     private final Cancellation cancellation;
     private final List<GuardedStream> streams = new ArrayList<>();
+    private Optional<Usage> usage = Optional.empty();
     private String model = "";
 
     HostTurn(
@@ -84,6 +85,7 @@ final class HostTurn implements Turn {
         emitter.check();
         ModelNames.Target target = models.resolve(request.model());
         GuardedStream stream = models.open(target, request, cancellation);
+        letGo();
         streams.add(stream);
         model = target.fullName();
         try {
@@ -146,12 +148,22 @@ final class HostTurn implements Turn {
         return model;
     }
 
-    /** Add the tokens of all model calls up; empty when no back-end told. */
+    /** Close what the engine left open and add the tokens of all model calls up; empty when no back-end told. */
     Optional<Usage> usage() {
-        return streams.stream()
-                .map(GuardedStream::usage)
-                .flatMap(Optional::stream)
-                .reduce(Usage::plus);
+        close();
+        streams.forEach(this::addUsage);
+        streams.clear();
+        return usage;
+    }
+
+    /** Let go of streams that are over, so that a long turn doesn't hold a provider's former version. */
+    private void letGo() {
+        streams.stream().filter(GuardedStream::isSettled).forEach(this::addUsage);
+        streams.removeIf(GuardedStream::isSettled);
+    }
+
+    private void addUsage(GuardedStream stream) {
+        usage = stream.usage().map(more -> usage.map(more::plus).orElse(more)).or(() -> usage);
     }
 
     /** Close what the engine left open. */

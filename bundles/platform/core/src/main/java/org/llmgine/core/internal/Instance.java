@@ -15,6 +15,7 @@ final class Instance<T> {
     private final CountDownLatch idle = new CountDownLatch(1);
     private volatile Optional<String> notice;
     private volatile boolean draining;
+    private volatile Runnable whenIdle = () -> {};
 
     Instance(Origin origin, T service, Optional<String> notice, Figures figures) {
         this.origin = origin;
@@ -65,16 +66,22 @@ final class Instance<T> {
 
     void release() {
         if (leases.decrementAndGet() == 0 && draining) {
-            idle.countDown();
+            becomeIdle();
         }
     }
 
-    /** Give no further leases. */
-    void drain() {
+    /** Give no further leases, and run an action, once or more, when the last one is given back. */
+    void drain(Runnable whenIdle) {
+        this.whenIdle = whenIdle;
         draining = true;
         if (leases.get() == 0) {
-            idle.countDown();
+            becomeIdle();
         }
+    }
+
+    private void becomeIdle() {
+        idle.countDown();
+        whenIdle.run();
     }
 
     /** Wait until the last lease of a draining instance is given back; tells whether that happened in time. */

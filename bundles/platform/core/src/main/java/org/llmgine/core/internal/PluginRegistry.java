@@ -113,16 +113,25 @@ final class PluginRegistry<T> {
             slot.failed.remove(serviceId);
             Instance<T> instance = slot.instances.remove(serviceId);
             if (instance != null) {
-                slot.drained.removeIf(former -> former.leases() == 0);
                 slot.drained.add(instance);
                 // The successor, if there is one, is in place before the first lease is refused here.
                 choose(instance.origin().plugin());
-                instance.drain();
+                instance.drain(() -> dropDrained(slot, instance));
             }
             if (slot.isEmpty()) {
                 forgetLater(slot);
             }
             return Optional.ofNullable(instance);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Let go of an instance that nobody uses any more, and with it of its plugin's classes. */
+    private void dropDrained(Slot<T> slot, Instance<T> instance) {
+        lock.lock();
+        try {
+            slot.drained.remove(instance);
         } finally {
             lock.unlock();
         }
@@ -269,7 +278,8 @@ final class PluginRegistry<T> {
 
     private Slot<T> slot(Origin origin) {
         Slot<T> slot = slots.computeIfAbsent(origin.name(), Slot::new);
-        slot.last = origin;
+        slot.lastPlugin = origin.plugin();
+        slot.lastBundleId = origin.bundleId();
         return slot;
     }
 
@@ -305,25 +315,25 @@ final class PluginRegistry<T> {
     }
 
     private void forget(Slot<T> slot) {
-        Origin last;
+        String plugin;
         lock.lock();
         try {
             if (slot.forgetting != null) {
                 slot.forgetting.close();
                 slot.forgetting = null;
             }
-            last = slot.last;
-            if (!slot.isEmpty() || last == null) {
+            if (!slot.isEmpty()) {
                 return;
             }
+            plugin = slot.lastPlugin;
             slot.removeFigures();
-            if (!bundleWaits.test(last.bundleId())) {
+            if (!bundleWaits.test(slot.lastBundleId)) {
                 slots.remove(slot.name);
             }
         } finally {
             lock.unlock();
         }
-        forgotten.accept(last.plugin());
+        forgotten.accept(plugin);
     }
 
     /** What one name stands for; everything but {@link #active} is guarded by the registry's lock. */
@@ -334,7 +344,8 @@ final class PluginRegistry<T> {
         private final List<Instance<T>> drained = new ArrayList<>();
         private @Nullable Figures figures;
         private HostTimer.@Nullable Registration forgetting;
-        private @Nullable Origin last;
+        private String lastPlugin = "";
+        private long lastBundleId;
         private volatile @Nullable Instance<T> active;
 
         Slot(String name) {
@@ -373,8 +384,8 @@ final class PluginRegistry<T> {
 
         LlmgineException unavailable(String kind) {
             String problem = failed.isEmpty()
-                    ? "no successor came in time"
-                    : failed.lastEntry().getValue().problem().orElse("it failed");
+                    ? "no successor came in time."
+                    : failed.lastEntry().getValue().problem().orElse("");
             return new LlmgineException(
                             ErrorCode.UNAVAILABLE, "The " + kind + " '" + name + "' is not available: " + problem)
                     .withRetryAfter(RETRY_AFTER);

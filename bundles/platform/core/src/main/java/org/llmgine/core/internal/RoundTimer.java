@@ -34,6 +34,7 @@ public final class RoundTimer implements HostTimer {
     RoundTimer(boolean running) {
         thread = running ? Thread.ofPlatform().daemon().name("llmgine-timer").unstarted(this::rounds) : null;
         if (thread != null) {
+            thread.setContextClassLoader(RoundTimer.class.getClassLoader());
             thread.start();
         }
     }

@@ -1,6 +1,7 @@
 package org.llmgine.core.internal;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -19,17 +20,22 @@ final class ToolPool {
     ToolPool(String plugin, int threads) {
         this.threads = threads;
         executor = new ThreadPoolExecutor(
-                threads,
-                threads,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform()
-                        .daemon()
-                        .inheritInheritableThreadLocals(false)
-                        .name("llmgine-tool-" + plugin + "-", 1)
-                        .factory());
+                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(plugin));
         executor.allowCoreThreadTimeOut(true);
+    }
+
+    private static ThreadFactory factory(String plugin) {
+        ThreadFactory factory = Thread.ofPlatform()
+                .daemon()
+                .inheritInheritableThreadLocals(false)
+                .name("llmgine-tool-" + plugin + "-", 1)
+                .factory();
+        return task -> {
+            Thread thread = factory.newThread(task);
+            // The caller's is some engine's, which an idle thread here must not hold.
+            thread.setContextClassLoader(ToolPool.class.getClassLoader());
+            return thread;
+        };
     }
 
     void execute(Runnable task) {

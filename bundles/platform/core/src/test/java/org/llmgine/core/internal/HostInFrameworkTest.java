@@ -233,6 +233,70 @@ class HostInFrameworkTest {
     }
 
     @Test
+    void aComponentThatTakesChangesWithoutARestartIsLeftOutAndTakenInAgain() throws Exception {
+        relay().start();
+        framework.configure("test.queue~work", Map.of("limit", 11));
+        provider("1.0.0").withLimit().takingChanges().install().start();
+        await(() -> states().equals(List.of("failed")));
+
+        framework.configure("test.queue~work", Map.of("limit", 9));
+        await(() -> states().equals(List.of("active")));
+        long calls = calls();
+        RecordingEmitter emitter = new RecordingEmitter();
+        run("queue~work/demo", emitter);
+        assertThat(emitter.text()).isEqualTo("limit 9");
+        assertThat(calls()).isEqualTo(calls + 1);
+
+        framework.configure("test.queue~work", Map.of("limit", 12));
+        await(() -> providers().getFirst().problem().isPresent());
+        assertThat(states()).containsExactly("active");
+        framework.configure("test.queue~work", Map.of("limit", 8));
+        await(() -> providers().getFirst().problem().isEmpty());
+    }
+
+    @Test
+    void anInstanceWhoseComponentCanNotStartIsReported() throws Exception {
+        framework.configure("test.queue~work", Map.of("limit", "no number"));
+        provider("1.0.0").install().start();
+
+        await(() -> states().equals(List.of("failed")));
+        assertThat(providers().getFirst().problem()).contains("It could not be started; the host's log has the cause.");
+    }
+
+    @Test
+    void aToolThatCanNotBeDescribedIsReported() throws Exception {
+        framework
+                .plugin("odd", "1.0.0")
+                .component(LlmginePlugin.TOOL, Tool.class, TestPlugins.OddTool.class)
+                .install()
+                .start();
+
+        assertThat(instance(LlmginePlugin.TOOL, "odd").problem().orElseThrow())
+                .contains("its arguments must be a record");
+    }
+
+    @Test
+    void aStoppingBundleWaitsNoLongerThanTheDeadline() throws Exception {
+        framework.configure(CoreSettings.PID, Map.of("drainTimeoutMs", 1, "defaultModel", "queue/x"));
+        await(() -> commands.execute(new ListModels(Principal.SYSTEM))
+                .getFirst()
+                .target()
+                .equals(Optional.of("queue/x")));
+        relay().start();
+        Bundle bundle = provider("1.0.0").install();
+        bundle.start();
+        ScriptedStream slow = slowStream();
+        CompletableFuture<?> turn = async(() -> run("queue/demo", new RecordingEmitter()));
+        slow.awaitWaiting();
+
+        bundle.stop();
+
+        assertThat(turn).isNotDone();
+        slow.release();
+        turn.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
     void coresOwnSettingsAreAppliedWhileItRunsAndBadOnesAreNot() throws Exception {
         relay().start();
         provider("1.0.0").install().start();
@@ -297,6 +361,10 @@ class HostInFrameworkTest {
                 .messages(List.of(Message.user("Hello")))
                 .build();
         commands.execute(new RunTurn(Principal.SYSTEM, request, emitter, new Cancellation()));
+    }
+
+    private long calls() {
+        return providers().getFirst().figures().getOrDefault("calls", -1).longValue();
     }
 
     private Principal authenticate(String key) {

@@ -21,12 +21,15 @@ class InstanceTest {
     @Test
     void aDrainingInstanceGivesNoLeaseAndIsIdleAfterTheLast() throws Exception {
         assertThat(instance.acquire()).isTrue();
-        instance.drain();
+        AtomicBoolean idle = new AtomicBoolean();
+        instance.drain(() -> idle.set(true));
 
         assertThat(instance.acquire()).isFalse();
+        assertThat(idle).isFalse();
         assertThat(instance.leases()).isEqualTo(1);
         assertThat(instance.awaitIdle(Duration.ZERO)).isFalse();
         instance.release();
+        assertThat(idle).isTrue();
         assertThat(instance.awaitIdle(Duration.ZERO)).isTrue();
     }
 
@@ -46,7 +49,7 @@ class InstanceTest {
                 },
                 Thread::startVirtualThread);
         meet(start);
-        instance.drain();
+        instance.drain(() -> {});
 
         assertThat(instance.awaitIdle(Duration.ofSeconds(10))).isTrue();
         assertThat(inUse).isFalse();

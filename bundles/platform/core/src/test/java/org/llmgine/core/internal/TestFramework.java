@@ -147,6 +147,7 @@ final class TestFramework implements AutoCloseable {
         private String component = "";
         private boolean plugin = true;
         private String metatype = "";
+        private boolean modified;
 
         private PluginJar(String id, String version) {
             this.id = id;
@@ -164,6 +165,12 @@ final class TestFramework implements AutoCloseable {
         /** Leave the capability out. */
         PluginJar withoutCapability() {
             plugin = false;
+            return this;
+        }
+
+        /** Let a provider's component take changed settings without a restart. */
+        PluginJar takingChanges() {
+            modified = true;
             return this;
         }
 
@@ -224,7 +231,9 @@ final class TestFramework implements AutoCloseable {
                     """.formatted(
                             pid(),
                             pid(),
-                            kind.equals(LlmginePlugin.PROVIDER) ? " activate=\"activate\"" : "",
+                            kind.equals(LlmginePlugin.PROVIDER)
+                                    ? " activate=\"activate\"" + (modified ? " modified=\"activate\"" : "")
+                                    : "",
                             service,
                             component);
         }

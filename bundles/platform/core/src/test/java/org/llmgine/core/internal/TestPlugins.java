@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.llmgine.api.engine.Engine;
@@ -67,6 +68,19 @@ public final class TestPlugins {
         @Override
         public ToolResult call(Arguments arguments, ToolContext context) {
             return ToolResult.text(String.valueOf(arguments.a() + arguments.b()));
+        }
+    }
+
+    /** Asks for what can't be given. */
+    public static final class OddTool implements Tool<String> {
+        @Override
+        public ToolDefinition<String> definition() {
+            return new ToolDefinition<>("odd", "", String.class, Optional.empty(), Optional.empty());
+        }
+
+        @Override
+        public ToolResult call(String arguments, ToolContext context) {
+            return ToolResult.text(arguments);
         }
     }
 }
