@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
+import com.codahale.metrics.LockFreeExponentiallyDecayingReservoir;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Snapshot;
 import com.codahale.metrics.Timer;
@@ -28,10 +29,17 @@ final class Figures {
                 "{kind=\"" + label(kind) + "\",plugin=\"" + label(plugin) + "\",instance=\"" + label(instance) + "\"}";
         calls = metrics.counter("llmgine_plugin_calls_total" + labels);
         errors = metrics.counter("llmgine_plugin_errors_total" + labels);
-        durations = metrics.timer("llmgine_plugin_call_seconds" + labels);
-        firstEvents = metrics.timer("llmgine_plugin_first_event_seconds" + labels);
+        durations = timer(metrics, "llmgine_plugin_call_seconds" + labels);
+        firstEvents = timer(metrics, "llmgine_plugin_first_event_seconds" + labels);
         Gauge<Integer> gauge = inFlight::get;
         metrics.gauge("llmgine_plugin_in_flight" + labels, () -> gauge);
+    }
+
+    /** Make a timer whose updates take no lock. */
+    private static Timer timer(MetricRegistry metrics, String name) {
+        return metrics.timer(
+                name,
+                () -> new Timer(LockFreeExponentiallyDecayingReservoir.builder().build()));
     }
 
     void begun() {
