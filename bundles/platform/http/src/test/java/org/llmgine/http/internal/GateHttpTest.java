@@ -11,8 +11,8 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.core.command.RunTurn;
 
@@ -279,14 +280,14 @@ class GateHttpTest {
         }
     }
 
-    /** Never silent as long as Jetty's idle time, so that only the deadline for the whole helps. */
+    /** Never silent as long as Jetty's idle time, so that only the deadline for the whole helps; other requests set the pace. */
     private static void drip(Socket socket) {
         try {
-            while (true) {
+            while (!Thread.interrupted()) {
                 socket.getOutputStream().write(' ');
-                Thread.sleep(Duration.ofMillis(50));
+                host.raw("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
             }
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException e) {
             // The server has had enough.
         }
     }
@@ -307,8 +308,10 @@ class GateHttpTest {
     @Test
     void aTurnThatTakesLongIsNotCutByTheIdleTimeOut() throws Exception {
         host.commands.script = turn -> {
-            // Three times the connector's idle time.
-            Thread.sleep(Duration.ofMillis(1500));
+            // Silent connections measure the connector's idle time: three of them, one after the other.
+            for (int i = 0; i < 3; i++) {
+                assertThat(host.raw("")).isEmpty();
+            }
             return FakeCommands.HELLO.run(turn);
         };
 
@@ -345,6 +348,8 @@ class GateHttpTest {
     @Test
     void aKeyHasOnlySoManyRequestsAtATime() throws Exception {
         change(Map.of("maxStreamsPerKey", 1));
+        // A key of its own: other tests' requests may still be on their way out.
+        host.commands.keys.put("lonely-key", new Principal("hermit", Set.of(Principal.USER)));
         CountDownLatch go = new CountDownLatch(1);
         host.commands.turns.clear();
         host.commands.script = turn -> {
@@ -353,19 +358,29 @@ class GateHttpTest {
         };
         Thread first = Thread.ofVirtual().start(() -> {
             try {
-                host.chat(HI);
+                lonelyChat();
             } catch (IOException | InterruptedException e) {
                 throw new AssertionError(e);
             }
         });
         host.commands.turns.take();
-        HttpResponse<String> second = host.get("/v1/models");
+        HttpResponse<String> second = lonelyChat();
         go.countDown();
         first.join();
 
         assertThat(second.statusCode()).isEqualTo(429);
         assertThat(second.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(second.body()).contains("rate_limited", "maxStreamsPerKey");
+    }
+
+    private static HttpResponse<String> lonelyChat() throws IOException, InterruptedException {
+        return host.client.send(
+                HttpRequest.newBuilder(host.uri("/v1/chat/completions"))
+                        .header("x-api-key", "lonely-key")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(HI))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
@@ -410,9 +425,14 @@ class GateHttpTest {
         host.get("/v1/models/no/such");
         host.get("/some/odd/path");
 
+        // They are counted when the answer has left.
+        while (host.registry.counter(name).getCount() == before) {
+            Thread.onSpinWait();
+        }
         assertThat(host.registry.counter(name).getCount()).isEqualTo(before + 1);
-        assertThat(host.registry.getTimers())
-                .containsKey("llmgine_http_request_seconds{method=\"GET\",path=\"other\"}");
+        while (!host.registry.getTimers().containsKey("llmgine_http_request_seconds{method=\"GET\",path=\"other\"}")) {
+            Thread.onSpinWait();
+        }
     }
 
     private static void change(Map<String, Object> changes) {
