@@ -77,6 +77,7 @@ final class Tools {
         long started = System.nanoTime();
         ToolResult result;
         try {
+            cancellation.check();
             List<String> names = offered.stream().map(ToolSpec::name).toList();
             if (!names.contains(call.name())) {
                 throw NearNames.hint(
