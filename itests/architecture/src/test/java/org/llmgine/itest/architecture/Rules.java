@@ -128,12 +128,12 @@ final class Rules {
                     .because("static state and Jackson's type cache keep the class loaders of replaced plugins alive"),
             noClasses()
                     .that()
-                    .resideOutsideOfPackages(AGENT, "org.llmgine.cli..")
+                    .resideOutsideOfPackages(AGENT, "org.llmgine.cli..", "org.llmgine.shell..")
                     .and()
                     .haveSimpleNameNotContaining("Announcer")
                     .should(ACCESS_STANDARD_STREAMS)
                     .because(
-                            "what happens is logged, and only the announcer and the command line speak to the terminal"),
+                            "what happens is logged, and only the announcer, the shell and the command line speak to the terminal"),
             noClasses()
                     .should()
                     .dependOnClassesThat()
