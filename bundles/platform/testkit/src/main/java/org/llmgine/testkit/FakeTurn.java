@@ -97,11 +97,11 @@ public final class FakeTurn implements Turn {
     }
 
     @Override
-    public ModelRequest.Builder request() {
+    public ModelRequest request() {
         ModelRequest.Builder builder =
                 ModelRequest.builder("fake/model").messages(messages()).tools(specs);
         options.accept(builder);
-        return builder;
+        return builder.build();
     }
 
     @Override

@@ -34,8 +34,7 @@ class FakeTurnTest {
 
     @Test
     void fillsTheRequestIn() {
-        ModelRequest request =
-                turn.options(builder -> builder.maxTokens(7)).request().build();
+        ModelRequest request = turn.options(builder -> builder.maxTokens(7)).request();
 
         assertThat(request.maxTokens()).hasValue(7);
         assertThat(request.messages()).containsExactly(PROMPT);
@@ -79,7 +78,7 @@ class FakeTurnTest {
     void closesTheOpenStreamWhenItIsCancelled() {
         ScriptedStream answer = ScriptedStream.text("Hello");
         provider.answer(answer);
-        ModelStream open = turn.open(turn.request().build());
+        ModelStream open = turn.open(turn.request());
         assertThat(turn.cancelled()).isFalse();
 
         turn.cancel();
@@ -90,7 +89,7 @@ class FakeTurnTest {
         assertThatThrownBy(() -> turn.callTools(List.of(ECHO)))
                 .isInstanceOfSatisfying(
                         LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
-        assertThatThrownBy(() -> turn.open(turn.request().build())).isInstanceOf(LlmgineException.class);
+        assertThatThrownBy(() -> turn.open(turn.request())).isInstanceOf(LlmgineException.class);
     }
 
     @Test

@@ -26,10 +26,10 @@ public interface Turn {
     List<Message> messages();
 
     /**
-     * Begin a request that is filled in with the model and the options that the caller asked for, the context (system prompt
+     * Return a request that is filled in with the model and the options that the caller asked for, the context (system prompt
      * and as much of the conversation as fits) and the tools that this turn may use.
      */
-    ModelRequest.Builder request();
+    ModelRequest request();
 
     /**
      * Open a guarded stream: deadlines, limits, retries before the first event and containment are the host's. Close it, best

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
@@ -38,7 +37,8 @@ final class Accounts {
     private static final int LOGINS_AT_A_TIME = 2;
 
     private final AccountStore store;
-    private final Supplier<Settings> settings;
+    private final AdminSecrets set;
+    private final String setKeyHash;
     private final InstantSource clock;
     private final Secrets secrets = new Secrets();
     private final Passwords passwords = new Passwords(secrets);
@@ -47,14 +47,11 @@ final class Accounts {
     private final ConcurrentHashMap<String, Key> hostKeys = new ConcurrentHashMap<>();
     private final AtomicReference<Optional<FirstStart.Credentials>> firstStart =
             new AtomicReference<>(Optional.empty());
-    private volatile AdminKey adminKey = new AdminKey("", "");
 
-    /** Holds the hash of the key in the settings, so that a call needs to make only its own. */
-    private record AdminKey(String key, String hash) {}
-
-    Accounts(AccountStore store, Supplier<Settings> settings, InstantSource clock) {
+    Accounts(AccountStore store, AdminSecrets set, InstantSource clock) {
         this.store = store;
-        this.settings = settings;
+        this.set = set;
+        this.setKeyHash = set.key().isEmpty() ? "" : Secrets.sha256(set.key());
         this.clock = clock;
         this.throttle = new LoginThrottle(clock);
     }
@@ -65,8 +62,7 @@ final class Accounts {
             purge();
             return;
         }
-        Settings now = settings.get();
-        String password = now.adminPassword().isEmpty() ? secrets.password() : now.adminPassword();
+        String password = set.password().isEmpty() ? secrets.password() : set.password();
         String cliKey = secrets.key();
         try {
             folder.write(CLI_KEY_FILE, cliKey + "\n");
@@ -75,7 +71,7 @@ final class Accounts {
         }
         store.put(key(cliKey, ADMIN, "cli", Optional.empty()));
         Optional<String> key = Optional.empty();
-        if (now.adminKey().isEmpty()) {
+        if (set.key().isEmpty()) {
             String made = secrets.key();
             store.put(key(made, ADMIN, "first start", Optional.empty()));
             key = Optional.of(made);
@@ -83,7 +79,7 @@ final class Accounts {
         // Stored last: a start that was cut off before is done again.
         store.put(new Account(ADMIN, Set.of(Principal.ADMIN), passwords.hash(password)));
         firstStart.set(Optional.of(new FirstStart.Credentials(
-                ADMIN, key, now.adminPassword().isEmpty() ? Optional.of(password) : Optional.empty())));
+                ADMIN, key, set.password().isEmpty() ? Optional.of(password) : Optional.empty())));
     }
 
     Optional<FirstStart.Credentials> firstStart(FirstStart command) {
@@ -92,7 +88,7 @@ final class Accounts {
 
     Authenticated authenticate(Authenticate command) {
         String hash = Secrets.sha256(command.key());
-        if (Secrets.same(hash, adminKeyHash())) {
+        if (Secrets.same(hash, setKeyHash)) {
             return new Authenticated(new Principal(ADMIN, Set.of(Principal.ADMIN)), "key_settings");
         }
         Key hostKey = hostKeys.get(hash);
@@ -135,8 +131,9 @@ final class Accounts {
         } finally {
             hashing.release();
         }
-        String set = settings.get().adminPassword();
-        return name.equals(ADMIN) && !set.isEmpty() ? account.isPresent() && Secrets.same(password, set) : fits;
+        return name.equals(ADMIN) && !set.password().isEmpty()
+                ? account.isPresent() && Secrets.same(password, set.password())
+                : fits;
     }
 
     IssuedKey createKey(CreateKey command) {
@@ -211,15 +208,5 @@ final class Accounts {
 
     private static Principal hostPrincipal() {
         return new Principal(Principal.SYSTEM.name(), Set.of(Principal.USER));
-    }
-
-    private String adminKeyHash() {
-        String key = settings.get().adminKey();
-        AdminKey known = adminKey;
-        if (!known.key().equals(key)) {
-            known = new AdminKey(key, key.isEmpty() ? "" : Secrets.sha256(key));
-            adminKey = known;
-        }
-        return known.hash();
     }
 }

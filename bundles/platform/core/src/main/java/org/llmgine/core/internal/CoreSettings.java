@@ -1,7 +1,6 @@
 package org.llmgine.core.internal;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
-import org.osgi.service.metatype.annotations.AttributeType;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 @ObjectClassDefinition(name = "LLMgine core", description = "Models, limits and accounts of the host.")
@@ -18,20 +17,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             description = "Further names of models, each as name=instance/model.",
             required = false)
     String[] aliases() default {};
-
-    @AttributeDefinition(
-            name = "Admin key",
-            description = "An API key of the admin, 16 characters or more, valid while it is set.",
-            type = AttributeType.PASSWORD,
-            required = false)
-    String adminKey() default "";
-
-    @AttributeDefinition(
-            name = "Admin password",
-            description = "The admin's password, valid instead of the stored one while it is set.",
-            type = AttributeType.PASSWORD,
-            required = false)
-    String adminPassword() default "";
 
     @AttributeDefinition(
             name = "Successor wait (ms)",

@@ -56,7 +56,7 @@ public final class Host implements Commands {
             @Reference MetricRegistry metrics,
             @Reference AccountStore store) {
         settings = Settings.of(configuration);
-        Accounts accounts = new Accounts(store, this::settings, InstantSource.system());
+        Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         accounts.start(DataFolder.of(context));
 
         PluginRegistry<Engine> engines = registry(LlmginePlugin.ENGINE, context, metrics, timer);

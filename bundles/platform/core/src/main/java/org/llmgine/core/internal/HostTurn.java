@@ -75,8 +75,8 @@ final class HostTurn implements Turn {
     }
 
     @Override
-    public ModelRequest.Builder request() {
-        return template.toBuilder().messages(conversation.context());
+    public ModelRequest request() {
+        return template.toBuilder().messages(conversation.context()).build();
     }
 
     @Override

@@ -11,14 +11,10 @@ import org.slf4j.LoggerFactory;
  * Holds the settings of one moment; a change makes a new one.
  *
  * @param aliases the models that names stand for
- * @param adminKey empty when unset
- * @param adminPassword empty when unset
  */
 record Settings(
         String defaultModel,
         Map<String, String> aliases,
-        String adminKey,
-        String adminPassword,
         Duration successorWait,
         Duration drainTimeout,
         Duration firstEventTimeout,
@@ -33,7 +29,6 @@ record Settings(
         int maxContextMessages,
         int maxContextChars) {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
-    private static final int MIN_ADMIN_KEY = 16;
 
     /** What retry and breaker go by; apart from the rest, so that another setting's change leaves a breaker's state. */
     record Retrying(int retries, Duration delay, Duration maxDelay, int breakerFailures, Duration breakerDelay) {}
@@ -42,8 +37,6 @@ record Settings(
         return new Settings(
                 settings.defaultModel(),
                 aliases(settings.aliases()),
-                adminKey(settings.adminKey()),
-                settings.adminPassword(),
                 Duration.ofMillis(settings.successorWaitMs()),
                 Duration.ofMillis(settings.drainTimeoutMs()),
                 Duration.ofMillis(settings.firstEventTimeoutMs()),
@@ -62,14 +55,6 @@ record Settings(
                 Duration.ofMillis(settings.toolTimeoutMs()),
                 settings.maxContextMessages(),
                 settings.maxContextChars());
-    }
-
-    private static String adminKey(String key) {
-        if (!key.isEmpty() && key.length() < MIN_ADMIN_KEY) {
-            LOG.error("{}: adminKey is ignored: it must have {} characters or more.", CoreSettings.PID, MIN_ADMIN_KEY);
-            return "";
-        }
-        return key;
     }
 
     private static Map<String, String> aliases(String[] lines) {

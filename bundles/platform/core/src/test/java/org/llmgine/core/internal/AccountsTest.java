@@ -28,7 +28,6 @@ import org.llmgine.core.command.Login;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.VerifyPassword;
 import org.llmgine.core.spi.AccountStore.Account;
-import org.llmgine.testkit.FakeSettings;
 
 class AccountsTest {
     private static final Principal ADMIN = new Principal("admin", Set.of(Principal.ADMIN));
@@ -36,8 +35,7 @@ class AccountsTest {
     @TempDir
     private Path folder;
 
-    private final Map<String, Object> values = new HashMap<>();
-    private Settings settings = Settings.of(FakeSettings.of(CoreSettings.class, values));
+    private final Map<String, String> environment = new HashMap<>();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     @Test
@@ -74,8 +72,8 @@ class AccountsTest {
 
     @Test
     void whatTheOperatorSetIsUsedAndNotShown() {
-        set("adminKey", "sixteen-characters");
-        set("adminPassword", "correct horse");
+        environment.put("LLMGINE_ADMIN_KEY", "sixteen-characters");
+        environment.put("LLMGINE_ADMIN_PASSWORD", "correct horse");
         Accounts accounts = start();
 
         assertThat(made(accounts)).isEqualTo(new FirstStart.Credentials("admin", Optional.empty(), Optional.empty()));
@@ -83,30 +81,33 @@ class AccountsTest {
         assertThat(accounts.login(new Login("admin", "correct horse")).principal())
                 .isEqualTo(ADMIN);
 
-        set("adminKey", "another-key-of-16");
-        set("adminPassword", "battery staple");
-        assertUnauthenticated(accounts, "sixteen-characters");
-        assertThat(authenticate(accounts, "another-key-of-16").principal()).isEqualTo(ADMIN);
-        assertThat(accounts.verify(new VerifyPassword("admin", "battery staple")))
-                .isEqualTo(ADMIN);
-        assertThatThrownBy(() -> accounts.verify(new VerifyPassword("admin", "correct horse")))
+        environment.put("LLMGINE_ADMIN_KEY", "another-key-of-16");
+        environment.put("LLMGINE_ADMIN_PASSWORD", "battery staple");
+        Accounts second = start();
+        assertUnauthenticated(second, "sixteen-characters");
+        assertThat(authenticate(second, "another-key-of-16").principal()).isEqualTo(ADMIN);
+        assertThat(second.verify(new VerifyPassword("admin", "battery staple"))).isEqualTo(ADMIN);
+        assertThatThrownBy(() -> second.verify(new VerifyPassword("admin", "correct horse")))
                 .isInstanceOf(LlmgineException.class);
 
-        set("adminKey", "");
-        set("adminPassword", "");
-        assertUnauthenticated(accounts, "another-key-of-16");
-        assertUnauthenticated(accounts, "");
-        assertThat(accounts.verify(new VerifyPassword("admin", "correct horse")))
-                .isEqualTo(ADMIN);
+        environment.clear();
+        Accounts third = start();
+        assertUnauthenticated(third, "another-key-of-16");
+        assertUnauthenticated(third, "");
+        assertThat(third.verify(new VerifyPassword("admin", "correct horse"))).isEqualTo(ADMIN);
     }
 
     @Test
-    void anAdminKeyThatIsTooShortDoesNotCount() {
-        set("adminKey", "fifteen-letters");
-        Accounts accounts = start();
+    void anAdminKeyThatIsTooShortIsRefused() {
+        environment.put("LLMGINE_ADMIN_KEY", "fifteen-letters");
 
-        assertUnauthenticated(accounts, "fifteen-letters");
-        assertThat(made(accounts).key()).isPresent();
+        assertThatThrownBy(this::start).hasMessage("LLMGINE_ADMIN_KEY needs 16 characters or more.");
+    }
+
+    @Test
+    void whatTheOperatorSetIsKeptOutOfLogs() {
+        assertThat(new AdminSecrets("sixteen-characters", "correct horse"))
+                .hasToString("AdminSecrets[key=…, password=…]");
     }
 
     @Test
@@ -218,7 +219,8 @@ class AccountsTest {
     @Test
     void theFolderMustBeWritable() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        Accounts accounts = new Accounts(new FileAccountStore(new DataFolder(folder)), () -> settings, () -> now);
+        Accounts accounts =
+                new Accounts(new FileAccountStore(new DataFolder(folder)), AdminSecrets.of(environment), () -> now);
 
         assertThatThrownBy(() -> accounts.start(new DataFolder(file)))
                 .hasMessageStartingWith("The key of the command line can't be written to");
@@ -237,14 +239,10 @@ class AccountsTest {
     }
 
     private Accounts start() {
-        Accounts accounts = new Accounts(new FileAccountStore(new DataFolder(folder)), () -> settings, () -> now);
+        Accounts accounts =
+                new Accounts(new FileAccountStore(new DataFolder(folder)), AdminSecrets.of(environment), () -> now);
         accounts.start(new DataFolder(folder));
         return accounts;
-    }
-
-    private void set(String name, Object value) {
-        values.put(name, value);
-        settings = Settings.of(FakeSettings.of(CoreSettings.class, values));
     }
 
     private static FirstStart.Credentials made(Accounts accounts) {

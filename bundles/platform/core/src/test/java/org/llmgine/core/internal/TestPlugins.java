@@ -28,7 +28,7 @@ public final class TestPlugins {
     public static final class RelayEngine implements Engine {
         @Override
         public TurnOutcome run(Turn turn, TurnEmitter emitter) {
-            ModelAnswer answer = ModelAnswer.relay(turn.open(turn.request().build()), emitter::emit);
+            ModelAnswer answer = ModelAnswer.relay(turn.open(turn.request()), emitter::emit);
             return TurnOutcome.completed(answer.finishReason());
         }
     }

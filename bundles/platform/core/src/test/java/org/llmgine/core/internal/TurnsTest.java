@@ -204,7 +204,7 @@ class TurnsTest {
             } catch (LlmgineException e) {
                 assertThat(turn.cancelled()).isTrue();
                 assertThatThrownBy(() -> to.emit(new TextDelta("more"))).isSameAs(left);
-                assertThatThrownBy(() -> turn.open(turn.request().build())).isSameAs(left);
+                assertThatThrownBy(() -> turn.open(turn.request())).isSameAs(left);
                 throw new IllegalStateException(e);
             }
         }));
@@ -229,7 +229,7 @@ class TurnsTest {
         ScriptedStream open = new ScriptedStream().then(new TextDelta("x"));
         provider.answer(open);
         host.add("chat", engine((turn, to) -> {
-            turn.open(turn.request().build());
+            turn.open(turn.request());
             throw new NoSuchMethodError("on purpose");
         }));
 
@@ -479,7 +479,7 @@ class TurnsTest {
     private static Engine loop(List<Message> stored) {
         return engine((turn, to) -> {
             while (true) {
-                ModelAnswer answer = ModelAnswer.relay(turn.open(turn.request().build()), to::emit);
+                ModelAnswer answer = ModelAnswer.relay(turn.open(turn.request()), to::emit);
                 turn.append(answer.message());
                 if (answer.message().toolCalls().isEmpty()) {
                     stored.addAll(turn.messages());

@@ -22,7 +22,8 @@ public final class SecondThoughtEngine implements Engine {
     @Override
     public TurnOutcome run(Turn turn, TurnEmitter emitter) {
         emitter.emit(new StatusUpdate("drafting", "Writing a draft."));
-        ModelRequest request = turn.request().toolChoice(ToolChoice.NONE).build();
+        ModelRequest request =
+                turn.request().toBuilder().toolChoice(ToolChoice.NONE).build();
         ModelAnswer draft = ModelAnswer.relay(turn.open(request), event -> {});
 
         emitter.emit(new StatusUpdate("revising", "Revising the draft."));

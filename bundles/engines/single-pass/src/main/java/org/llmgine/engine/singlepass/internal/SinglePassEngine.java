@@ -14,7 +14,7 @@ import org.osgi.service.component.annotations.Component;
 public final class SinglePassEngine implements Engine {
     @Override
     public TurnOutcome run(Turn turn, TurnEmitter emitter) {
-        ModelAnswer answer = ModelAnswer.relay(turn.open(turn.request().build()), emitter::emit);
+        ModelAnswer answer = ModelAnswer.relay(turn.open(turn.request()), emitter::emit);
         turn.append(answer.message());
         return TurnOutcome.completed(answer.finishReason());
     }

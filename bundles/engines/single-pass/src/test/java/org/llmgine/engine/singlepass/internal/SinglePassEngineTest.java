@@ -35,7 +35,7 @@ class SinglePassEngineTest {
         assertThat(emitter.events()).containsExactly(new TextDelta("Hello "), new TextDelta("you"));
         assertThat(turn.messages()).containsExactly(PROMPT, Message.assistant("Hello you"));
         assertThat(outcome).isEqualTo(TurnOutcome.completed(Finish.STOP));
-        assertThat(provider.requests()).containsExactly(turn(PROMPT).request().build());
+        assertThat(provider.requests()).containsExactly(turn(PROMPT).request());
         assertThat(answer.closes()).isEqualTo(1);
     }
 

@@ -89,7 +89,7 @@ public final class ToolChatEngine implements Engine {
     }
 
     private ModelRequest request(Turn turn, long rounds, long outputTokens) {
-        ModelRequest request = turn.request().build();
+        ModelRequest request = turn.request();
         ModelRequest.Builder builder = request.toBuilder();
         if (rounds >= maxRounds) {
             builder.toolChoice(ToolChoice.NONE);
