@@ -83,7 +83,14 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
     public @Nullable Tracked addingService(ServiceReference<S> reference) {
         Tracked tracked = new Tracked();
         Optional<Origin> origin = origin(reference);
-        origin.ifPresent(found -> add(reference, found, tracked));
+        origin.ifPresent(found -> {
+            Optional<String> problem = text(reference, PROBLEM);
+            add(reference, found, tracked);
+            if (!problem.equals(text(reference, PROBLEM))) {
+                // The tracker doesn't tell of a change that comes while it adds.
+                modifiedService(reference, tracked);
+            }
+        });
         return origin.isPresent() ? tracked : null;
     }
 

@@ -224,8 +224,10 @@ public final class Announcer {
         commands.execute(new FirstStart(Principal.SYSTEM)).ifPresent(made -> {
             text.append("\nThis was the first start. The account ")
                     .append(made.account())
-                    .append(" was made; ");
-            text.append("this is shown only now:\n");
+                    .append(
+                            made.key().isPresent() || made.password().isPresent()
+                                    ? " was made; this is shown only now:\n"
+                                    : " was made, with the key and the password that you set.\n");
             made.key().ifPresent(key -> text.append("  key       ").append(key).append('\n'));
             made.password()
                     .ifPresent(password ->

@@ -90,6 +90,18 @@ class AnnouncerTest {
     }
 
     @Test
+    void secretsThatTheOperatorSetAreNotShown() throws Exception {
+        good();
+        host.commands.firstStart = Optional.of(new FirstStart.Credentials("admin", Optional.empty(), Optional.empty()));
+
+        announcer(Path.of("/data")).bindRuntime(endpoint());
+
+        assertThat(printed.next("Try it"))
+                .contains("The account admin was made, with the key and the password that you set.")
+                .doesNotContain("shown only now");
+    }
+
+    @Test
     void whatIsMissingIsSaidOnceTheDeadlineHasPassed() throws Exception {
         host.context()
                 .registerService(
