@@ -40,8 +40,6 @@ public class GuardBenchmark {
     private final Settings settings = new Settings(
             "any/any",
             Map.of(),
-            "",
-            "",
             MINUTE,
             MINUTE,
             MINUTE,
