@@ -22,8 +22,15 @@ public record TurnOutcome(String finishReason, List<ToolCall> pending) {
         return new TurnOutcome(finishReason, List.of());
     }
 
-    /** Tell that the turn waits, for an approval of these calls; the host enters it again when they have their results. */
+    /**
+     * Tell that the turn waits for these calls; the host enters it again when they have their results.
+     *
+     * @throws IllegalArgumentException when there is nothing to wait for
+     */
     public static TurnOutcome suspended(List<ToolCall> pending) {
+        if (pending.isEmpty()) {
+            throw new IllegalArgumentException("A suspended turn must wait for a call.");
+        }
         return new TurnOutcome("", pending);
     }
 

@@ -22,7 +22,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface ModelProvider {
     /**
-     * List the models. Called often, so the list is cached; an empty list means that the back-end tells none, and then any
+     * List the models. Called often: answer from memory. An empty list means that the back-end tells none, and then any
      * model's name is tried.
      */
     List<ModelInfo> models();

@@ -11,8 +11,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <p><b>Thread:</b> a platform thread of the plugin's capped pool; calls run in parallel, so an implementation is
  * thread-safe. <b>Cancelled</b> by interrupting that thread, at the deadline or when the caller leaves; a thread that ignores
- * it is left behind, counted and shown. <b>On a swap</b> calls in flight finish on the instance they began on; it is
- * deactivated only then, or at the drain's deadline.
+ * it is left behind, counted and shown. <b>On a swap</b> calls in flight finish on the instance they began on:
+ * {@code deactivate} gives back only what no running call uses.
  *
  * <p><b>Errors:</b> whatever is thrown becomes an error result that the model reads; it never ends the turn. Prefer
  * {@link ToolResult#error(String)} with a sentence that tells the model what to do otherwise.

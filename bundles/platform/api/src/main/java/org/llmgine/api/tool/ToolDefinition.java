@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param argumentsType the arguments' type: a record, or Map when {@code schema} is given
  * @param schema the arguments' JSON Schema as JSON text; derived from the record when empty
  * @param timeout how long one call may take; the host's setting when empty
+ * @param needsApproval whether a person must approve each call first
  */
 public record ToolDefinition<A>(
         String name,
         String description,
         Class<? super A> argumentsType,
         Optional<String> schema,
-        Optional<Duration> timeout) {
+        Optional<Duration> timeout,
+        boolean needsApproval) {
     /** Check that all are given. */
     public ToolDefinition {
         Objects.requireNonNull(name, "name");
@@ -35,16 +37,24 @@ public record ToolDefinition<A>(
      * {@link Optional} or marked {@code @Nullable}; {@link Description} describes it; an enum lists its names.
      */
     public static <A extends Record> ToolDefinition<A> of(String name, String description, Class<A> argumentsType) {
-        return new ToolDefinition<>(name, description, argumentsType, Optional.empty(), Optional.empty());
+        return new ToolDefinition<>(name, description, argumentsType, Optional.empty(), Optional.empty(), false);
     }
 
     /** Define a tool whose JSON Schema is known only at run time; its arguments come as JSON values. */
     public static ToolDefinition<Map<String, Object>> ofSchema(String name, String description, String schema) {
-        return new ToolDefinition<>(name, description, Map.class, Optional.of(schema), Optional.empty());
+        return new ToolDefinition<>(name, description, Map.class, Optional.of(schema), Optional.empty(), false);
     }
 
     /** Return this definition with its own time limit. */
     public ToolDefinition<A> withTimeout(Duration timeout) {
-        return new ToolDefinition<>(name, description, argumentsType, schema, Optional.of(timeout));
+        return new ToolDefinition<>(name, description, argumentsType, schema, Optional.of(timeout), needsApproval);
+    }
+
+    /**
+     * Return this definition with a person's approval demanded before each call. A request that can't wait for one, as on
+     * {@code /v1}, gets an error result.
+     */
+    public ToolDefinition<A> withApproval() {
+        return new ToolDefinition<>(name, description, argumentsType, schema, timeout, true);
     }
 }

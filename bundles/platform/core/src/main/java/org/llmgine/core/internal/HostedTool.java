@@ -22,11 +22,13 @@ final class HostedTool {
     private final Tool<Object> tool;
     private final ToolSpec spec;
     private final Optional<Duration> timeout;
+    private final boolean needsApproval;
     private final ArgumentBinding binding;
 
     private HostedTool(Tool<Object> tool, ToolDefinition<Object> definition) {
         this.tool = tool;
         this.timeout = definition.timeout();
+        this.needsApproval = definition.needsApproval();
         // A mapper of its own: what it learns goes with the tool.
         ObjectMapper json = JsonMapper.builder()
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -72,6 +74,10 @@ final class HostedTool {
 
     Optional<Duration> timeout() {
         return timeout;
+    }
+
+    boolean needsApproval() {
+        return needsApproval;
     }
 
     /** Run the tool on this thread. */

@@ -96,6 +96,14 @@ final class Tools {
     private ToolResult run(ToolCall call, Principal principal, String turnId, Cancellation cancellation) {
         Settings now = settings.get();
         Instance<HostedTool> instance = registry.acquire(call.name(), now.successorWait(), cancellation);
+        if (instance.service().needsApproval()) {
+            instance.release();
+            throw new LlmgineException(
+                            ErrorCode.FORBIDDEN,
+                            "The tool '" + call.name()
+                                    + "' needs a person's approval, which this request can't wait for.")
+                    .withHint("Answer without it.");
+        }
         Duration timeout = instance.service().timeout().orElse(now.toolTimeout());
         ToolPool pool = pool(instance.origin().plugin(), now.toolThreads());
         CallContext context =

@@ -75,7 +75,7 @@ public final class TestPlugins {
     public static final class OddTool implements Tool<String> {
         @Override
         public ToolDefinition<String> definition() {
-            return new ToolDefinition<>("odd", "", String.class, Optional.empty(), Optional.empty());
+            return new ToolDefinition<>("odd", "", String.class, Optional.empty(), Optional.empty(), false);
         }
 
         @Override

@@ -98,6 +98,32 @@ class ToolsTest {
     }
 
     @Test
+    void aToolThatNeedsAnApprovalIsDeniedWhereNobodyCanGiveIt() {
+        AtomicBoolean ran = new AtomicBoolean();
+        host.add("careful", new Tool<Map<String, Object>>() {
+            @Override
+            public ToolDefinition<Map<String, Object>> definition() {
+                return ToolDefinition.ofSchema("launch", "Launch it.", "{\"type\":\"object\"}")
+                        .withTimeout(Duration.ofSeconds(1))
+                        .withApproval();
+            }
+
+            @Override
+            public ToolResult call(Map<String, Object> arguments, ToolContext context) {
+                ran.set(true);
+                return ToolResult.text("launched");
+            }
+        });
+
+        assertThat(call("launch", "{}"))
+                .isEqualTo(ToolResult.error("The tool 'launch' needs a person's approval, which this request can't wait"
+                        + " for. Answer without it."));
+        assertThat(ran).isFalse();
+        assertThat(host.hostedTools.list().getFirst().instance().orElseThrow().leases())
+                .isZero();
+    }
+
+    @Test
     void aToolThatTheModelWasNotOfferedIsNotRun() {
         AtomicBoolean ran = new AtomicBoolean();
         host.add("secret", new LambdaTool("secret", (arguments, context) -> {
@@ -225,7 +251,7 @@ class ToolsTest {
                     @Override
                     public ToolDefinition<String> definition() {
                         return new ToolDefinition<>(
-                                "t", "", String.class, java.util.Optional.empty(), java.util.Optional.empty());
+                                "t", "", String.class, java.util.Optional.empty(), java.util.Optional.empty(), false);
                     }
 
                     @Override
