@@ -46,7 +46,8 @@ final class Json {
     At read(InputStream body) {
         JsonNode node;
         try {
-            node = mapper.readTree(body);
+            // Whole, so that a refused body leaves nothing behind that would cost the connection.
+            node = mapper.readTree(body.readAllBytes());
         } catch (StreamConstraintsException e) {
             throw invalid("The body is no JSON that the host takes: " + sentence(e.getOriginalMessage()));
         } catch (MismatchedInputException e) {

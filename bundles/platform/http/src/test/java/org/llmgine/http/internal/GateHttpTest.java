@@ -408,6 +408,10 @@ class GateHttpTest {
         try (Host other = new Host()) {
             other.get("/health/live");
             assertThat(other.raw("NONSENSE\r\n\r\n")).contains("invalid_request");
+            // A request is counted when its answer has left.
+            while (other.registry.getCounters().isEmpty()) {
+                Thread.onSpinWait();
+            }
             other.dropGate();
 
             assertThat(other.raw("NONSENSE\r\n\r\n"))
