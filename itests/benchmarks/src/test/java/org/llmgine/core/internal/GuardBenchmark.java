@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.model.ModelInfo;
@@ -92,6 +93,7 @@ public class GuardBenchmark {
         return new Instance<>(
                 origin,
                 new HostedProvider(origin, new Provider()),
+                Optional.empty(),
                 new Figures(new MetricRegistry(), "provider", "any", "any"));
     }
 

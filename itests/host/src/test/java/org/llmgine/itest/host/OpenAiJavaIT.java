@@ -140,7 +140,7 @@ final class OpenAiJavaIT {
     }
 
     @Test
-    void anAbortStopsTheModelWithinTwoHeartbeats() throws Exception {
+    void anAbortStopsModelAndEngineWithinTwoHeartbeats() throws Exception {
         long left;
         try (StreamResponse<ChatCompletionChunk> stream =
                 client.chat().completions().createStreaming(ask("scripted~main/paced-501-20", "go"))) {
@@ -150,6 +150,14 @@ final class OpenAiJavaIT {
         }
 
         host.journal().assertCutWithin(Heartbeats.TWO, "paced-501-20", left);
+        Until.holds(
+                Heartbeats.TWO,
+                () -> "the engine still runs",
+                () -> host.api()
+                                .instance("engines", "single-pass")
+                                .path("inFlight")
+                                .asInt(-1)
+                        == 0);
     }
 
     private OpenAIClient client(String key) {
