@@ -24,6 +24,7 @@ import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
+import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.VerifyPassword;
@@ -75,6 +76,7 @@ public final class Host implements Commands {
                 .needing(Principal.ADMIN, ListKeys.class, accounts::listKeys)
                 .needing(Principal.ADMIN, RevokeKey.class, accounts::revokeKey)
                 .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))
+                .needing(Principal.VIEWER, ResolveModel.class, command -> models.describe(command.model(), engines))
                 .needing(Principal.VIEWER, ListInstances.class, this::instances)
                 .needing(Principal.USER, RunTurn.class, turns::run);
 

@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.engine.Engine;
 import org.llmgine.api.message.ContentPart;
 import org.llmgine.api.message.TextPart;
 import org.llmgine.api.model.ModelInfo;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class Models {
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
     private static final Duration LISTING_LIMIT = Duration.ofSeconds(5);
+    private static final Set<String> ANYTHING = Set.of(
+            ModelInfo.TOOLS, ModelInfo.IMAGES, ModelInfo.FILES, ModelInfo.STRUCTURED_OUTPUT, ModelInfo.EXTENSIONS);
 
     private final PluginRegistry<HostedProvider> providers;
     private final Supplier<Settings> settings;
@@ -62,9 +65,49 @@ final class Models {
 
     /** Return what a model takes beside text; nothing when it isn't known, and then anything may be tried. */
     Optional<ModelInfo> find(ModelNames.Target target) {
-        return models(target.instance()).stream()
+        return find(ask(target.instance()), target);
+    }
+
+    /**
+     * Describe what a name stands for at last.
+     *
+     * @throws LlmgineException {@code model_not_found}
+     */
+    ModelEntry describe(String name, PluginRegistry<Engine> engines) {
+        String followed = ModelNames.follow(name, settings.get());
+        if (followed.startsWith(ModelNames.ENGINE_PREFIX)) {
+            String engine = followed.substring(ModelNames.ENGINE_PREFIX.length());
+            if (!engines.knows(engine)) {
+                throw engines.unknown(engine);
+            }
+            return engine(engine);
+        }
+        ModelNames.Target target = resolve(name);
+        if (!providers.knows(target.instance())) {
+            throw providers.unknown(target.instance());
+        }
+        List<ModelInfo> models = ask(target.instance());
+        return entry(
+                target.instance(),
+                models.isEmpty() ? new ModelInfo(target.model(), ANYTHING) : orNotFound(models, target));
+    }
+
+    private static Optional<ModelInfo> find(List<ModelInfo> models, ModelNames.Target target) {
+        return models.stream()
                 .filter(model -> model.name().equals(target.model()))
                 .findFirst();
+    }
+
+    private static ModelInfo orNotFound(List<ModelInfo> models, ModelNames.Target target) {
+        return find(models, target)
+                .orElseThrow(() -> NearNames.hint(
+                        new LlmgineException(
+                                        ErrorCode.MODEL_NOT_FOUND,
+                                        "The provider '" + target.instance() + "' has no model '" + target.model()
+                                                + "'.")
+                                .withField("model"),
+                        target.model(),
+                        models.stream().map(ModelInfo::name).toList()));
     }
 
     private static void check(HostedProvider provider, ModelNames.Target target, ModelRequest request) {
@@ -78,17 +121,7 @@ final class Models {
         if (models.isEmpty()) {
             return;
         }
-        ModelInfo model = models.stream()
-                .filter(candidate -> candidate.name().equals(target.model()))
-                .findFirst()
-                .orElseThrow(() -> NearNames.hint(
-                        new LlmgineException(
-                                        ErrorCode.MODEL_NOT_FOUND,
-                                        "The provider '" + target.instance() + "' has no model '" + target.model()
-                                                + "'.")
-                                .withField("model"),
-                        target.model(),
-                        models.stream().map(ModelInfo::name).toList()));
+        ModelInfo model = orNotFound(models, target);
         if (!request.tools().isEmpty()) {
             demand(model, ModelInfo.TOOLS, target, "tools");
         }
@@ -119,28 +152,26 @@ final class Models {
         Settings now = settings.get();
         Map<String, ModelEntry> own = new TreeMap<>();
         Map<String, FutureTask<List<ModelInfo>>> asked = new TreeMap<>();
-        providers.names().forEach(name -> {
-            FutureTask<List<ModelInfo>> task = new FutureTask<>(() -> models(name));
-            asked.put(name, task);
-            Thread.ofVirtual().name("llmgine-models-" + name).start(task);
-        });
-        long deadline = System.nanoTime() + LISTING_LIMIT.toNanos();
-        asked.forEach((name, task) -> await(name, task, deadline)
-                .forEach(model -> own.put(
-                        name + "/" + model.name(),
-                        new ModelEntry(
-                                name + "/" + model.name(),
-                                name,
-                                Optional.empty(),
-                                model.capabilities(),
-                                model.contextTokens()))));
+        providers.names().forEach(name -> asked.put(name, start(name)));
+        long deadline = deadline();
+        asked.forEach((name, task) ->
+                await(name, task, deadline).forEach(model -> own.put(name + "/" + model.name(), entry(name, model))));
         List<ModelEntry> entries = new ArrayList<>();
         entries.add(named(ModelNames.DEFAULT, now, own));
         now.aliases().keySet().stream().sorted().forEach(alias -> entries.add(named(alias, now, own)));
         entries.addAll(own.values());
-        engines.forEach(engine -> entries.add(new ModelEntry(
-                ModelNames.ENGINE_PREFIX + engine, "engine", Optional.empty(), Set.of(), OptionalInt.empty())));
+        engines.forEach(engine -> entries.add(engine(engine)));
         return entries;
+    }
+
+    private static ModelEntry entry(String instance, ModelInfo model) {
+        return new ModelEntry(
+                instance + "/" + model.name(), instance, Optional.empty(), model.capabilities(), model.contextTokens());
+    }
+
+    private static ModelEntry engine(String name) {
+        return new ModelEntry(
+                ModelNames.ENGINE_PREFIX + name, "engine", Optional.empty(), Set.of(), OptionalInt.empty());
     }
 
     private static ModelEntry named(String name, Settings settings, Map<String, ModelEntry> own) {
@@ -152,6 +183,21 @@ final class Models {
                 Optional.of(target),
                 entry == null ? Set.of() : entry.capabilities(),
                 entry == null ? OptionalInt.empty() : entry.contextTokens());
+    }
+
+    /** List a provider's models; none when it fails or takes too long. */
+    private List<ModelInfo> ask(String name) {
+        return await(name, start(name), deadline());
+    }
+
+    private FutureTask<List<ModelInfo>> start(String name) {
+        FutureTask<List<ModelInfo>> task = new FutureTask<>(() -> models(name));
+        Thread.ofVirtual().name("llmgine-models-" + name).start(task);
+        return task;
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + LISTING_LIMIT.toNanos();
     }
 
     private static List<ModelInfo> await(String name, FutureTask<List<ModelInfo>> task, long deadline) {

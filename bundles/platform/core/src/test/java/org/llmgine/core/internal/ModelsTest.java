@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -89,6 +90,48 @@ class ModelsTest {
     }
 
     @Test
+    void aNameIsDescribedByWhatItStandsFor() {
+        host.set("aliases", new String[] {"fast=fake/demo", "assistant=engine/single-pass", "lost=gone/x"});
+        host.add("fake", new ScriptedProvider(new ModelInfo("demo", Set.of(ModelInfo.TOOLS), OptionalInt.of(8000))));
+        AtomicInteger others = new AtomicInteger();
+        host.add("other", new UnlistedProvider(() -> {
+            others.incrementAndGet();
+            return List.of();
+        }));
+        host.add("single-pass", new TestPlugins.RelayEngine());
+        ModelEntry demo =
+                new ModelEntry("fake/demo", "fake", Optional.empty(), Set.of(ModelInfo.TOOLS), OptionalInt.of(8000));
+        ModelEntry engine =
+                new ModelEntry("engine/single-pass", "engine", Optional.empty(), Set.of(), OptionalInt.empty());
+
+        assertThat(List.of("default", "fast", "fake/demo"))
+                .allSatisfy(name -> assertThat(describe(name)).isEqualTo(demo));
+        assertThat(List.of("assistant", "engine/single-pass"))
+                .allSatisfy(name -> assertThat(describe(name)).isEqualTo(engine));
+        assertThat(others).hasValue(0);
+        for (String name : List.of("fake/dmeo", "lost", "nothing", "engine/none")) {
+            assertThatThrownBy(() -> describe(name))
+                    .isInstanceOfSatisfying(
+                            LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND));
+        }
+    }
+
+    @Test
+    void aModelOfWhichNothingIsKnownMayBeTriedWithAnything() {
+        Instance<HostedProvider> broken = host.add("broken", new UnlistedProvider(() -> {
+            throw new IllegalStateException("on purpose");
+        }));
+
+        assertThat(describe("broken/x")).satisfies(entry -> {
+            assertThat(entry.id()).isEqualTo("broken/x");
+            assertThat(entry.capabilities())
+                    .containsExactlyInAnyOrder("tools", "images", "files", "structured_output", "extensions");
+        });
+        assertThat(host.models.find(new ModelNames.Target("broken", "x"))).isEmpty();
+        assertThat(broken.leases()).isZero();
+    }
+
+    @Test
     void listingCanBeInterrupted() {
         Instance<HostedProvider> fake = host.add("fake", new UnlistedProvider(() -> {
             try {
@@ -165,6 +208,10 @@ class ModelsTest {
         }));
         assertThatThrownBy(() -> open(request("fake/whatever"))).hasMessage("Opened.");
         assertThat(host.models.find(new ModelNames.Target("absent", "x"))).isEmpty();
+    }
+
+    private ModelEntry describe(String name) {
+        return host.models.describe(name, host.engines);
     }
 
     private void assertUnsupported(ModelRequest.Builder request, String field) {
