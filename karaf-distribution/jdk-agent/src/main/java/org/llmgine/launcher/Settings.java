@@ -25,7 +25,8 @@ final class Settings {
     private static final String DEFAULT_MODEL = "LLMGINE_DEFAULT_MODEL";
 
     private static final String LOOPBACK = "127.0.0.1";
-    private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~:-]*(/\\S+)?");
+    /** Neither an engine, which itself asks the default model, nor the default by its own name. */
+    private static final Pattern MODEL = Pattern.compile("(?!engine/|default$)[A-Za-z0-9][A-Za-z0-9._~:-]*(/\\S+)?");
 
     private final Map<String, String> environment;
     private final Path data;
@@ -66,7 +67,7 @@ final class Settings {
         String model = environment.get(DEFAULT_MODEL);
         if (model != null && !MODEL.matcher(model).matches()) {
             throw new BadSetting(DEFAULT_MODEL + "=" + model
-                    + " names no model; allowed are instance/model (offline/demo), an alias and engine/NAME.");
+                    + " names no model; allowed are instance/model (offline/demo) and an alias.");
         }
     }
 

@@ -43,19 +43,19 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"offline/demo", "engine/tool-chat", "default", "openai/org/model", "a"})
+    @ValueSource(strings = {"offline/demo", "engine-room/model", "default-2", "openai/org/model", "a"})
     void acceptsModelNames(String model) {
         environment.put("LLMGINE_DEFAULT_MODEL", model);
         assertThat(problem()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "/demo", "offline/", "offline/de mo", "two words"})
+    @ValueSource(strings = {"", " ", "/demo", "offline/", "offline/de mo", "two words", "engine/tool-chat", "default"})
     void refusesWhatNamesNoModel(String model) {
         environment.put("LLMGINE_DEFAULT_MODEL", model);
         assertThat(problem())
                 .contains("LLMGINE_DEFAULT_MODEL=" + model
-                        + " names no model; allowed are instance/model (offline/demo), an alias and engine/NAME.");
+                        + " names no model; allowed are instance/model (offline/demo) and an alias.");
     }
 
     @ParameterizedTest
