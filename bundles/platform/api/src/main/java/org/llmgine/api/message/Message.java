@@ -1,5 +1,7 @@
 package org.llmgine.api.message;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +29,8 @@ public record Message(
         content = List.copyOf(content);
         toolCalls = List.copyOf(toolCalls);
         Objects.requireNonNull(toolCallId, "toolCallId");
-        extensions = Map.copyOf(extensions);
+        // Names come from callers: Map.copyOf probes linearly, so colliding ones would take quadratic time.
+        extensions = Collections.unmodifiableMap(new LinkedHashMap<>(extensions));
     }
 
     /** Make a message of plain content. */

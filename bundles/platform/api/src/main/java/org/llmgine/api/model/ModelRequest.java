@@ -1,5 +1,7 @@
 package org.llmgine.api.model;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,7 +53,8 @@ public record ModelRequest(
         messages = List.copyOf(messages);
         tools = List.copyOf(tools);
         stop = List.copyOf(stop);
-        extensions = Map.copyOf(extensions);
+        // Names come from callers: Map.copyOf probes linearly, so colliding ones would take quadratic time.
+        extensions = Collections.unmodifiableMap(new LinkedHashMap<>(extensions));
     }
 
     /** Begin a request. */
