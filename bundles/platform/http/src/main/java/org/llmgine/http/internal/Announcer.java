@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
@@ -61,7 +63,7 @@ public final class Announcer {
             @Reference Commands commands,
             @Reference HttpSettings settings,
             @Reference Readiness readiness) {
-        this(commands, settings, readiness, dataFolder(context), System.out);
+        this(commands, settings, readiness, dataFolder(context::getProperty), System.out);
     }
 
     Announcer(Commands commands, HttpSettings settings, Readiness readiness, Path data, PrintStream out) {
@@ -106,10 +108,14 @@ public final class Announcer {
         };
     }
 
-    private static Path dataFolder(BundleContext context) {
-        String folder = Optional.ofNullable(context.getProperty("llmgine.data"))
-                .orElseGet(() -> context.getProperty("karaf.data"));
-        return Path.of(Objects.requireNonNullElse(folder, "data")).toAbsolutePath();
+    /** Find the data folder as core does, which writes the key there. */
+    static Path dataFolder(Function<String, @Nullable String> property) {
+        return Stream.of("llmgine.data", "karaf.data")
+                .map(property)
+                .filter(folder -> folder != null && !folder.isBlank())
+                .findFirst()
+                .map(folder -> Path.of(folder).toAbsolutePath())
+                .orElseThrow(() -> new IllegalStateException("The framework property llmgine.data is not set."));
     }
 
     private void run() {

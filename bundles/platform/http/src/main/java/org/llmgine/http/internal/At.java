@@ -100,6 +100,16 @@ record At(JsonNode node, String path) {
         node.properties().forEach(field -> consumer.accept(field.getKey(), get(field.getKey())));
     }
 
+    /** Refuse any other field, lest a mistyped one be taken as left out. */
+    At only(String... names) {
+        fields((name, value) -> {
+            if (!List.of(names).contains(name)) {
+                throw value.invalid("is no field of this request, which takes " + String.join(", ", names));
+            }
+        });
+        return this;
+    }
+
     <T> T fail(String expected) {
         if (node.isMissingNode()) {
             throw invalid("is missing; it must be " + expected);

@@ -15,15 +15,10 @@ import org.llmgine.core.command.TurnSummary;
 
 /** Collects a turn's events into a whole chat completion. */
 final class ChatAnswer implements TurnEmitter {
-    private final ChatRequest request;
     private final StringBuilder content = new StringBuilder();
     private final StringBuilder reasoning = new StringBuilder();
     private final StringBuilder refusal = new StringBuilder();
     private final Map<Integer, Call> calls = new TreeMap<>();
-
-    ChatAnswer(ChatRequest request) {
-        this.request = request;
-    }
 
     @Override
     public void emit(StreamEvent event) {
@@ -31,8 +26,7 @@ final class ChatAnswer implements TurnEmitter {
             case TextDelta delta -> content.append(delta.text());
             case ReasoningDelta delta -> reasoning.append(delta.text());
             case RefusalDelta delta -> refusal.append(delta.text());
-            case ToolCallDelta delta
-            when request.relaysToolCalls() ->
+            case ToolCallDelta delta ->
                 calls.computeIfAbsent(delta.index(), Call::new).add(delta);
             default -> {}
         }

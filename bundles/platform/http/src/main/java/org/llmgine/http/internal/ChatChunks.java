@@ -1,16 +1,17 @@
 package org.llmgine.http.internal;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.llmgine.api.stream.ToolCallDelta;
 import org.llmgine.api.stream.Usage;
 
 /** Encodes the chunks of one streamed chat completion; what doesn't change from chunk to chunk is bytes already. */
 final class ChatChunks {
+    private static final byte[] DELTA = ascii("\"choices\":[{\"index\":0,\"delta\":{");
     private static final byte[] ROLE = ascii("\"role\":\"assistant\",\"content\":\"\"");
     private static final byte[] CONTENT = ascii("\"content\":\"");
     private static final byte[] REASONING = ascii("\"reasoning_content\":\"");
     private static final byte[] REFUSAL = ascii("\"refusal\":\"");
-    private static final byte[] QUOTE = ascii("\"");
     private static final byte[] TOOL_CALL = ascii("\"tool_calls\":[{\"index\":");
     private static final byte[] TOOL_ID = ascii(",\"id\":\"");
     private static final byte[] TOOL_NAME = ascii("\",\"type\":\"function\",\"function\":{\"name\":\"");
@@ -23,7 +24,11 @@ final class ChatChunks {
 
     private final SseBuffer buffer;
     private final byte[] head;
-    private final byte[] choice = ascii("\"choices\":[{\"index\":0,\"delta\":{");
+    private final byte[] delta;
+    private final byte[] content;
+    private final byte[] reasoning;
+    private final byte[] refusal;
+    private final byte[] textEnd;
     private final byte[] tail;
     private final byte[] usageTail;
 
@@ -35,50 +40,53 @@ final class ChatChunks {
      */
     ChatChunks(SseBuffer buffer, String id, long created, String model, boolean withUsage) {
         this.buffer = buffer;
-        SseBuffer start = new SseBuffer()
+        head = bytes(new SseBuffer()
                 .raw(ascii("data: {\"id\":\""))
                 .escaped(id)
                 .raw(ascii("\",\"object\":\"chat.completion.chunk\",\"created\":" + created + ",\"model\":\""))
                 .escaped(model)
-                .raw(ascii("\","));
-        head = java.util.Arrays.copyOf(start.bytes(), start.length());
+                .raw(ascii("\",")));
+        delta = joined(head, DELTA);
+        content = joined(delta, CONTENT);
+        reasoning = joined(delta, REASONING);
+        refusal = joined(delta, REFUSAL);
         usageTail = ascii((withUsage ? ",\"usage\":null" : "") + "}\n\n");
-        tail = ascii("},\"finish_reason\":null}]" + (withUsage ? ",\"usage\":null" : "") + "}\n\n");
+        tail = joined(ascii("},\"finish_reason\":null}]"), usageTail);
+        textEnd = joined(ascii("\""), tail);
     }
 
     void role() {
-        buffer.raw(head).raw(choice).raw(ROLE).raw(tail);
+        buffer.raw(delta).raw(ROLE).raw(tail);
     }
 
     void content(String text) {
-        text(CONTENT, text);
+        buffer.raw(content).escaped(text).raw(textEnd);
     }
 
     void reasoning(String text) {
-        text(REASONING, text);
+        buffer.raw(reasoning).escaped(text).raw(textEnd);
     }
 
     void refusal(String text) {
-        text(REFUSAL, text);
+        buffer.raw(refusal).escaped(text).raw(textEnd);
     }
 
-    void toolCall(ToolCallDelta delta, boolean first) {
-        buffer.raw(head).raw(choice).raw(TOOL_CALL).raw(ascii(Integer.toString(delta.index())));
+    void toolCall(ToolCallDelta call, boolean first) {
+        buffer.raw(delta).raw(TOOL_CALL).raw(ascii(Integer.toString(call.index())));
         if (first) {
             buffer.raw(TOOL_ID)
-                    .escaped(delta.id().isEmpty() ? "call_" + delta.index() : delta.id())
+                    .escaped(call.id().isEmpty() ? "call_" + call.index() : call.id())
                     .raw(TOOL_NAME)
-                    .escaped(delta.name())
+                    .escaped(call.name())
                     .raw(TOOL_FIRST_ARGUMENTS);
         } else {
             buffer.raw(TOOL_ARGUMENTS);
         }
-        buffer.escaped(delta.arguments()).raw(TOOL_END).raw(tail);
+        buffer.escaped(call.arguments()).raw(TOOL_END).raw(tail);
     }
 
     void finish(String reason) {
-        buffer.raw(head)
-                .raw(choice)
+        buffer.raw(delta)
                 .raw(ascii("},\"finish_reason\":\""))
                 .escaped(reason)
                 .raw(ascii("\"}]"))
@@ -103,8 +111,12 @@ final class ChatChunks {
         buffer.raw(DATA).raw(json).raw(EVENT_END);
     }
 
-    private void text(byte[] field, String text) {
-        buffer.raw(head).raw(choice).raw(field).escaped(text).raw(QUOTE).raw(tail);
+    private static byte[] joined(byte[] start, byte[] end) {
+        return bytes(new SseBuffer().raw(start).raw(end));
+    }
+
+    private static byte[] bytes(SseBuffer buffer) {
+        return Arrays.copyOf(buffer.bytes(), buffer.length());
     }
 
     private static byte[] ascii(String text) {

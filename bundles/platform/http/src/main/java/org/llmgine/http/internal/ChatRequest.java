@@ -9,11 +9,4 @@ import org.llmgine.api.model.ModelRequest;
  * @param stream whether the answer is streamed
  * @param includeUsage whether the stream ends with a usage chunk
  */
-record ChatRequest(ModelRequest model, boolean stream, boolean includeUsage) {
-    static final String ENGINE_PREFIX = "engine/";
-
-    /** An engine's tool calls are the host's own business. */
-    boolean relaysToolCalls() {
-        return !model.model().startsWith(ENGINE_PREFIX);
-    }
-}
+record ChatRequest(ModelRequest model, boolean stream, boolean includeUsage) {}

@@ -50,7 +50,7 @@ final class ChatRequestReader {
         String model = body.get("model").optional().map(At::string).orElse(DEFAULT_MODEL);
         ModelRequest.Builder request = ModelRequest.builder(model);
         request.messages(messages(body.get("messages")));
-        tools(body, model, request);
+        tools(body, request);
         body.get("parallel_tool_calls").optional().map(At::bool).ifPresent(request::parallelToolCalls);
         body.get("response_format").optional().flatMap(this::responseFormat).ifPresent(request::responseFormat);
         maxTokens(body).ifPresent(request::maxTokens);
@@ -292,15 +292,10 @@ final class ChatRequestReader {
 
     // Tools and the answer's form
 
-    private void tools(At body, String model, ModelRequest.Builder request) {
-        At tools = body.get("tools");
-        List<ToolSpec> specs = tools.optional().map(At::items).orElse(List.of()).stream()
+    private void tools(At body, ModelRequest.Builder request) {
+        List<ToolSpec> specs = body.get("tools").optional().map(At::items).orElse(List.of()).stream()
                 .map(this::tool)
                 .toList();
-        if (!specs.isEmpty() && model.startsWith(ChatRequest.ENGINE_PREFIX)) {
-            throw tools.unsupported("an engine uses the host's tools")
-                    .withHint("Leave tools out, or name a model in place of " + model + ".");
-        }
         request.tools(specs);
         At choice = body.get("tool_choice");
         if (choice.given()) {

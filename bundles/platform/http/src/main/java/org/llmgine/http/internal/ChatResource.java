@@ -19,18 +19,17 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.api.model.ModelInfo;
 import org.llmgine.core.Cancellation;
 import org.llmgine.core.Commands;
 import org.llmgine.core.HostTimer;
-import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
 
@@ -84,7 +83,7 @@ public final class ChatResource {
             stream(principal, request, id, created, response);
             return null;
         }
-        ChatAnswer answer = new ChatAnswer(request);
+        ChatAnswer answer = new ChatAnswer();
         TurnSummary summary = commands.execute(new RunTurn(principal, request.model(), answer, new Cancellation()));
         return Response.ok(json.bytes(answer.toJson(json, id, created, summary)), MediaType.APPLICATION_JSON)
                 .build();
@@ -111,18 +110,12 @@ public final class ChatResource {
         }
     }
 
-    /** Unknown models are let through: the back-end may know them, or core says what is wrong. */
+    /** An engine runs on the default model. */
     private boolean takesExtensions(Principal principal, String model) {
-        List<ModelEntry> entries = commands.execute(new ListModels(principal));
-        String name = model.startsWith(ChatRequest.ENGINE_PREFIX) ? ChatRequestReader.DEFAULT_MODEL : model;
-        return find(entries, name)
-                .map(entry ->
-                        entry.target().flatMap(target -> find(entries, target)).orElse(entry))
-                .map(entry -> entry.capabilities().contains(ModelInfo.EXTENSIONS))
-                .orElse(true);
-    }
-
-    private static Optional<ModelEntry> find(List<ModelEntry> entries, String id) {
-        return entries.stream().filter(entry -> entry.id().equals(id)).findFirst();
+        ModelEntry entry = commands.execute(new ResolveModel(principal, model));
+        if (entry.owner().equals(LlmginePlugin.ENGINE)) {
+            entry = commands.execute(new ResolveModel(principal, ChatRequestReader.DEFAULT_MODEL));
+        }
+        return entry.capabilities().contains(ModelInfo.EXTENSIONS);
     }
 }

@@ -1,7 +1,6 @@
 package org.llmgine.http.internal;
 
 import java.util.BitSet;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.engine.TurnEmitter;
 import org.llmgine.api.stream.ModelStarted;
@@ -40,8 +39,7 @@ final class ChatStream implements TurnEmitter {
             case TextDelta delta -> begin().content(delta.text());
             case ReasoningDelta delta -> begin().reasoning(delta.text());
             case RefusalDelta delta -> begin().refusal(delta.text());
-            case ToolCallDelta delta
-            when request.relaysToolCalls() -> {
+            case ToolCallDelta delta -> {
                 ChatChunks out = begin();
                 boolean first = !begunCalls.get(delta.index());
                 begunCalls.set(delta.index());
@@ -81,9 +79,11 @@ final class ChatStream implements TurnEmitter {
 
     /** The role goes before whatever comes first, in the same write. */
     private ChatChunks begin() {
-        ChatChunks out = Optional.ofNullable(chunks)
-                .orElseGet(() -> new ChatChunks(buffer, id, created, model, request.includeUsage()));
-        chunks = out;
+        ChatChunks out = chunks;
+        if (out == null) {
+            out = new ChatChunks(buffer, id, created, model, request.includeUsage());
+            chunks = out;
+        }
         if (!begun) {
             begun = true;
             out.role();

@@ -41,10 +41,18 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
     Connections(Json json, HttpSettings settings, HostTimer timer) {
         this.settings = settings;
         errors = new JettyErrors(json);
-        byte[] body = JettyErrors.problem(408, null).body(json, "");
-        String head = "HTTP/1.1 408 Request Timeout\r\nContent-Type: " + Problem.mediaType("") + "\r\nContent-Length: "
-                + body.length + "\r\nConnection: close\r\n\r\n";
-        timeoutAnswer = (head + new String(body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+        Problem problem = JettyErrors.problem(408, null);
+        byte[] body = problem.body(json, "");
+        StringBuilder answer = new StringBuilder("HTTP/1.1 408 Request Timeout\r\nContent-Type: ")
+                .append(Problem.mediaType(""))
+                .append("\r\nContent-Length: ")
+                .append(body.length)
+                .append("\r\n");
+        problem.headers()
+                .forEach((name, value) ->
+                        answer.append(name).append(": ").append(value).append("\r\n"));
+        answer.append("\r\n").append(new String(body, StandardCharsets.UTF_8));
+        timeoutAnswer = answer.toString().getBytes(StandardCharsets.UTF_8);
         watch = timer.watch(this);
     }
 

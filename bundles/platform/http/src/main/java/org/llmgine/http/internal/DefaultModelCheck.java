@@ -1,6 +1,5 @@
 package org.llmgine.http.internal;
 
-import java.util.Optional;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
 import org.llmgine.api.LlmgineException;
@@ -8,8 +7,8 @@ import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.ListInstances;
-import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.ResolveModel;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -40,17 +39,10 @@ public final class DefaultModelCheck implements HealthCheck {
         if (!isActive(LlmginePlugin.ENGINE, RELAY)) {
             return away("the engine " + RELAY + " is not active");
         }
-        Optional<String> target = commands.execute(new ListModels(Principal.SYSTEM)).stream()
-                .filter(entry -> entry.id().equals(ChatRequestReader.DEFAULT_MODEL))
-                .findFirst()
-                .flatMap(ModelEntry::target);
-        if (target.isEmpty()) {
-            return away("there is no default model");
-        }
-        String provider = target.get().split("/", 2)[0];
-        return isActive(LlmginePlugin.PROVIDER, provider)
-                ? new Result(Result.Status.OK, target.get())
-                : away("the provider " + provider + " of the default model " + target.get() + " is not active");
+        ModelEntry model = commands.execute(new ResolveModel(Principal.SYSTEM, ChatRequestReader.DEFAULT_MODEL));
+        return isActive(LlmginePlugin.PROVIDER, model.owner())
+                ? new Result(Result.Status.OK, model.id())
+                : away("the provider " + model.owner() + " of the default model " + model.id() + " is not active");
     }
 
     private boolean isActive(String kind, String name) {

@@ -29,14 +29,9 @@ final class FailureMapper implements ExceptionMapper<Throwable> {
     public Response toResponse(Throwable failure) {
         String path = Objects.requireNonNull(request).getRequestURI();
         Problem problem = failure instanceof WebApplicationException web ? ofJersey(web, path) : Problem.of(failure);
-        Response.ResponseBuilder response = Response.status(problem.status())
-                .type(Problem.mediaType(path))
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .entity(problem.body(json, path));
-        problem.retryAfterSeconds().ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
-        if (problem.closesConnection()) {
-            response.header("Connection", "close");
-        }
+        Response.ResponseBuilder response =
+                Response.status(problem.status()).type(Problem.mediaType(path)).entity(problem.body(json, path));
+        problem.headers().forEach(response::header);
         if (failure instanceof NotAllowedException notAllowed) {
             response.header(HttpHeaders.ALLOW, notAllowed.getResponse().getHeaderString(HttpHeaders.ALLOW));
         }

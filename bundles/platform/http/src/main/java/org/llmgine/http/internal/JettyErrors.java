@@ -34,10 +34,15 @@ final class JettyErrors implements Request.Handler {
             return true;
         }
         String path = Objects.requireNonNullElse(request.getHttpURI().getPath(), "");
-        byte[] body = problem(status, reason).body(json, path);
+        Problem problem = problem(status, reason);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.mediaType(path));
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        response.write(true, ByteBuffer.wrap(body), callback);
+        problem.headers().forEach((name, value) -> {
+            // A servlet's own word stays, its challenge above all.
+            if (!response.getHeaders().contains(name)) {
+                response.getHeaders().put(name, value);
+            }
+        });
+        response.write(true, ByteBuffer.wrap(problem.body(json, path)), callback);
         return true;
     }
 

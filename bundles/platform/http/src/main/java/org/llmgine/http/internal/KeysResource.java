@@ -60,7 +60,7 @@ public final class KeysResource {
             @RequestBody(required = true, content = @Content(schema = @Schema(implementation = KeyRequest.class)))
                     InputStream body) {
         Principal principal = Callers.of(http);
-        At request = json.read(body);
+        At request = json.read(body).only("account", "label", "lifetimeSeconds");
         return NewKey.of(commands.execute(new CreateKey(
                 principal,
                 request.get("account").optional().map(At::string).orElse(principal.name()),
@@ -97,6 +97,7 @@ public final class KeysResource {
     }
 
     /** The body, for the API's description. */
+    @Schema(additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
     record KeyRequest(
             @Schema(description = "the owner; the caller when absent") @Nullable String account,
 

@@ -4,8 +4,11 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -15,6 +18,7 @@ final class LimitedBody extends HttpServletRequestWrapper {
     private final long maxBytes;
     private final long deadline;
     private @Nullable ServletInputStream stream;
+    private @Nullable BufferedReader reader;
 
     LimitedBody(HttpServletRequest request, long maxBytes, Duration time) {
         super(request);
@@ -33,6 +37,17 @@ final class LimitedBody extends HttpServletRequestWrapper {
         if (result == null) {
             result = new Counted(super.getInputStream());
             stream = result;
+        }
+        return result;
+    }
+
+    @Override
+    public BufferedReader getReader() throws IOException {
+        BufferedReader result = reader;
+        if (result == null) {
+            String encoding = Objects.requireNonNullElse(getCharacterEncoding(), "ISO-8859-1");
+            result = new BufferedReader(new InputStreamReader(getInputStream(), encoding));
+            reader = result;
         }
         return result;
     }

@@ -39,12 +39,13 @@ public final class LoginResource {
     public NewKey login(
             @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Credentials.class)))
                     InputStream body) {
-        At request = json.read(body);
+        At request = json.read(body).only("name", "password");
         return NewKey.of(commands.execute(
                 new Login(request.get("name").string(), request.get("password").string())));
     }
 
     /** The body, for the API's description. */
+    @Schema(additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
     record Credentials(
             String name, @Schema(format = "password") String password) {}
 }

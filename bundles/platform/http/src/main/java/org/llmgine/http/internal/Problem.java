@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -74,11 +75,8 @@ record Problem(
     static Problem of(LlmgineException failure) {
         ErrorCode code = failure.code();
         int status = STATUS.getOrDefault(code.name(), code.retryable() ? 503 : 500);
-        Optional<Duration> retryAfter = failure.retryAfter();
-        if (retryAfter.isEmpty() && (status == 429 || status == 503)) {
-            retryAfter = Optional.of(DEFAULT_RETRY);
-        }
-        return new Problem(status, code.name(), failure.getMessage(), failure.hint(), failure.field(), retryAfter);
+        return new Problem(
+                status, code.name(), failure.getMessage(), failure.hint(), failure.field(), failure.retryAfter());
     }
 
     /** Describe any failure; what is no {@link LlmgineException} is a defect and goes to the log. */
@@ -152,14 +150,24 @@ record Problem(
         return inOpenAiShape(path) ? "application/json" : "application/problem+json";
     }
 
-    Optional<String> retryAfterSeconds() {
-        return retryAfter.map(
-                wait -> Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
-    }
-
-    /** Whether the connection can't be used further, because the request's body was left unread. */
-    boolean closesConnection() {
-        return status == 408 || status == 413;
+    /** What goes with the body, beside its type and length; the one place that decides it. */
+    Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Cache-Control", "no-store");
+        if (retryAfter.isPresent() || status == 429 || status == 503) {
+            Duration wait = retryAfter.orElse(DEFAULT_RETRY);
+            headers.put(
+                    "Retry-After",
+                    Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+        }
+        if (status == 401) {
+            headers.put("WWW-Authenticate", "Bearer realm=\"llmgine\"");
+        }
+        if (status == 408 || status == 413) {
+            // The request was left unread.
+            headers.put("Connection", "close");
+        }
+        return headers;
     }
 
     void write(Json json, HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -172,14 +180,7 @@ record Problem(
         byte[] body = body(json, path);
         response.setContentType(mediaType(path));
         response.setContentLength(body.length);
-        response.setHeader("Cache-Control", "no-store");
-        retryAfterSeconds().ifPresent(seconds -> response.setHeader("Retry-After", seconds));
-        if (status == 401) {
-            response.setHeader("WWW-Authenticate", "Bearer realm=\"llmgine\"");
-        }
-        if (closesConnection()) {
-            response.setHeader("Connection", "close");
-        }
+        headers().forEach(response::setHeader);
         response.getOutputStream().write(body);
     }
 

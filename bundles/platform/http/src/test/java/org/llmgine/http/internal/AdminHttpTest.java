@@ -93,6 +93,7 @@ class AdminHttpTest {
                         "{\"key\":\"" + FakeCommands.KEY
                                 + "\",\"id\":\"k1\",\"account\":\"ann\",\"roles\":[\"admin\"],\"expires\":\"2026-11-22T12:00:00Z\"}");
         assertThat(wrong.statusCode()).isEqualTo(401);
+        assertThat(wrong.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"llmgine\"");
         assertThat(half.statusCode()).isEqualTo(400);
         assertThat(half.body()).contains("\"field\":\"password\"", "password: is missing; it must be a string.");
     }
@@ -120,6 +121,22 @@ class AdminHttpTest {
         assertThat(first.lifetime()).isEmpty();
         assertThat(second.label()).isEqualTo("ci");
         assertThat(second.lifetime()).hasValue(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aMistypedFieldMakesNoKey() throws Exception {
+        host.commands.created.clear();
+        HttpResponse<String> key = createKey("{\"lifetimeSecond\":60}");
+        HttpResponse<String> login = login("{\"name\":\"ann\",\"password\":\"secret\",\"otp\":null}");
+
+        assertThat(key.statusCode()).isEqualTo(400);
+        assertThat(key.body())
+                .contains(
+                        "\"field\":\"lifetimeSecond\"",
+                        "lifetimeSecond: is no field of this request, which takes account, label, lifetimeSeconds.");
+        assertThat(host.commands.created).isEmpty();
+        assertThat(login.statusCode()).isEqualTo(400);
+        assertThat(login.body()).contains("\"field\":\"otp\"");
     }
 
     @Test

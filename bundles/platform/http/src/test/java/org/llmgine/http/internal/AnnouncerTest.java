@@ -1,6 +1,7 @@
 package org.llmgine.http.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -134,6 +135,15 @@ class AnnouncerTest {
 
         assertThat(text).contains("has not opened its port");
         assertThat(printed.next("Try it")).contains(":" + host.port + "/v1");
+    }
+
+    @Test
+    void theDataFolderIsFoundAsCoreFindsIt() {
+        assertThat(Announcer.dataFolder(Map.of("llmgine.data", "/a", "karaf.data", "/b")::get))
+                .isEqualTo(Path.of("/a"));
+        assertThat(Announcer.dataFolder(Map.of("llmgine.data", " ", "karaf.data", "/b")::get))
+                .isEqualTo(Path.of("/b"));
+        assertThatThrownBy(() -> Announcer.dataFolder(name -> null)).hasMessageContaining("llmgine.data");
     }
 
     private Announcer announcer(Path data) {

@@ -304,7 +304,6 @@ class ChatRequestReaderTest {
                 "\"n\":2|n",
                 "\"tools\":[{\"type\":\"custom\"}]|tools[0].type",
                 "\"tool_choice\":{\"type\":\"allowed_tools\"}|tool_choice.type",
-                "\"model\":\"engine/chat\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a\"}}]|tools",
                 "\"messages\":[{\"role\":\"function\",\"content\":\"x\"}]|messages[0].role",
                 "\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\"}]}]|messages[0].content[0].type",
                 "\"messages\":[{\"role\":\"system\",\"content\":[{\"type\":\"image_url\"}]}]|messages[0].content[0].type",

@@ -116,19 +116,19 @@ class ChatStreamHttpTest {
     }
 
     @Test
-    void theHostsOwnToolCallsAreNotTheCallers() throws Exception {
+    void whoTakesToolsIsForCoreToSay() throws Exception {
         host.commands.script = turn -> {
-            turn.emitter().emit(new ToolCallDelta(0, "c1", "add", "{}"));
-            turn.emitter().emit(new TextDelta("4"));
-            return FakeCommands.summary("stop");
+            assertThat(turn.request().tools()).hasSize(1);
+            throw new LlmgineException(ErrorCode.UNSUPPORTED_FIELD, "It has its own.").withField("tools");
         };
 
-        assertThat(host.chat(STREAM.formatted(",\"model\":\"engine/chat\"")).body())
-                .contains("\"content\":\"4\"")
-                .doesNotContain("tool_calls");
-        assertThat(host.chat("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"engine/chat\"}")
-                        .body())
-                .doesNotContain("tool_calls");
+        HttpResponse<String> response = host.chat(STREAM.formatted(
+                ",\"model\":\"engine/chat\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a\"}}]"));
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body())
+                .isEqualTo(
+                        "{\"error\":{\"message\":\"It has its own.\",\"type\":\"invalid_request_error\",\"param\":\"tools\",\"code\":\"unsupported_field\"}}");
     }
 
     @Test

@@ -41,7 +41,7 @@ class DefaultModelCheckTest {
         commands.models =
                 List.of(new ModelEntry("fake/plain", "fake", Optional.empty(), Set.of(), OptionalInt.empty()));
 
-        assertThat(check.execute().toString()).contains("there is no default model");
+        assertThat(check.execute().toString()).contains("There is no model 'default'");
     }
 
     @Test

@@ -30,6 +30,7 @@ import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
@@ -60,7 +61,8 @@ final class FakeCommands implements Commands {
             new ModelEntry("default", "llmgine", Optional.of("fake/plain"), Set.of(), OptionalInt.empty()),
             new ModelEntry("fake/plain", "fake", Optional.empty(), Set.of("tools"), OptionalInt.of(4096)),
             new ModelEntry("fake/open", "fake", Optional.empty(), Set.of("extensions"), OptionalInt.empty()),
-            new ModelEntry("engine/chat", "engine", Optional.empty(), Set.of(), OptionalInt.empty()));
+            new ModelEntry("engine/chat", "engine", Optional.empty(), Set.of(), OptionalInt.empty()),
+            new ModelEntry("helper", "llmgine", Optional.of("engine/chat"), Set.of(), OptionalInt.empty()));
     volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
     volatile Optional<FirstStart.Credentials> firstStart = Optional.empty();
     volatile TurnScript script = HELLO;
@@ -86,6 +88,13 @@ final class FakeCommands implements Commands {
                 tool));
     }
 
+    private ModelEntry model(String id) {
+        return models.stream()
+                .filter(entry -> entry.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no model '" + id + "'."));
+    }
+
     @Override
     @SuppressWarnings("unchecked")
     public <R> R execute(Command<R> command) {
@@ -100,6 +109,10 @@ final class FakeCommands implements Commands {
                                 principal, "id-" + authenticate.key().hashCode());
                     }
                     case ListModels any -> models;
+                    case ResolveModel resolve -> {
+                        ModelEntry entry = model(resolve.model());
+                        yield entry.target().map(this::model).orElse(entry);
+                    }
                     case ListInstances list -> instances.apply(list);
                     case Login login -> {
                         if (!login.password().equals("secret")) {

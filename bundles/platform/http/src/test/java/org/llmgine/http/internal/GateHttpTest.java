@@ -11,11 +11,15 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
 import org.llmgine.api.stream.TextDelta;
+import org.llmgine.core.command.ModelEntry;
 import org.llmgine.core.command.RunTurn;
 
 @Timeout(60)
@@ -111,6 +116,11 @@ class GateHttpTest {
         assertThat(response.statusCode()).isEqualTo(405);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(response.body()).contains("\"code\":\"method_not_allowed\"").doesNotContain("etty");
+        assertThat(host.get("/other?fail=503").headers().map())
+                .containsEntry("retry-after", List.of("1"))
+                .containsEntry("cache-control", List.of("no-store"));
+        assertThat(host.get("/other?fail=401").headers().map())
+                .containsEntry("www-authenticate", List.of("Basic realm=\"other\""));
         assertThat(host.get("/other?fail=500").body()).contains("\"code\":\"internal\"");
         assertThat(host.get("/other?fail=throw").body())
                 .contains("\"code\":\"internal\"")
@@ -261,6 +271,22 @@ class GateHttpTest {
     }
 
     @Test
+    void anotherServletsReaderIsLimitedToo() throws Exception {
+        change(Map.of("maxBodyBytes", 1024L));
+        String head = Host.chatHead().replace("/v1/chat/completions", "/other") + "Connection: close\r\n";
+        String chunk = "400\r\n" + " ".repeat(1024) + "\r\n";
+
+        assertThat(host.raw(head + "Transfer-Encoding: chunked\r\n\r\n" + chunk + "0\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ")
+                .contains("1024 chars");
+        assertThat(host.raw(head + "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk + "0\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ")
+                .contains("too_large");
+        assertThat(host.raw(head.replace("json", "json;charset=utf-8") + "Content-Length: 2\r\n\r\n\u00c3\u00a9"))
+                .contains("1 chars");
+    }
+
+    @Test
     void aBodyThatStopsHalfwayTimesOut() throws Exception {
         assertThat(host.raw(Host.chatHead() + "Content-Length: 100\r\n\r\n{\"mess"))
                 .startsWith("HTTP/1.1 408 ")
@@ -395,12 +421,31 @@ class GateHttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fake/plain,400", "default,400", "engine/chat,400", "fake/open,200", "fake/unlisted,200"})
+    @CsvSource({"fake/plain,400", "default,400", "engine/chat,400", "helper,400", "fake/open,200", "fake/unlisted,404"})
     void whetherAFieldIsPassedOnDependsOnTheModel(String model, int status) throws Exception {
-        HttpResponse<String> response = host.chat("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\""
-                + model + "\",\"logit_bias\":{\"7\":1}}");
+        assertThat(biased(model)).isEqualTo(status);
+    }
 
-        assertThat(response.statusCode()).isEqualTo(status);
+    @ParameterizedTest
+    @ValueSource(strings = {"engine/chat", "helper"})
+    void anEngineTakesWhatTheDefaultModelTakes(String engine) throws Exception {
+        List<ModelEntry> usual = host.commands.models;
+        host.commands.models = Stream.concat(
+                        Stream.of(new ModelEntry(
+                                "default", "llmgine", Optional.of("fake/open"), Set.of(), OptionalInt.empty())),
+                        usual.stream().skip(1))
+                .toList();
+        try {
+            assertThat(biased(engine)).isEqualTo(200);
+        } finally {
+            host.commands.models = usual;
+        }
+    }
+
+    private static int biased(String model) throws Exception {
+        return host.chat("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"" + model
+                        + "\",\"logit_bias\":{\"7\":1}}")
+                .statusCode();
     }
 
     @Test
@@ -462,6 +507,15 @@ class GateHttpTest {
         private static final long serialVersionUID = 1L;
 
         @Override
+        protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            int chars = request.getReader().read() < 0 ? 0 : 1;
+            while (request.getReader().read() >= 0) {
+                chars++;
+            }
+            response.getWriter().write(chars + " chars");
+        }
+
+        @Override
         protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
             String fail = request.getParameter("fail");
             if (fail == null) {
@@ -469,6 +523,9 @@ class GateHttpTest {
             } else if (fail.equals("throw")) {
                 throw new IllegalStateException("secret");
             } else {
+                if (fail.equals("401")) {
+                    response.setHeader("WWW-Authenticate", "Basic realm=\"other\"");
+                }
                 response.sendError(Integer.parseInt(fail));
             }
         }

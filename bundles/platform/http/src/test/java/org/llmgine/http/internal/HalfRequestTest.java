@@ -43,7 +43,7 @@ class HalfRequestTest {
 
             assertThat(rest(half))
                     .startsWith("HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n")
-                    .contains("Connection: close", "\"code\":\"request_timeout\"");
+                    .contains("Cache-Control: no-store", "Connection: close", "\"code\":\"request_timeout\"");
         }
     }
 

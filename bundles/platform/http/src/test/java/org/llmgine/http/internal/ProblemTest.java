@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,14 +52,14 @@ class ProblemTest {
     @Test
     void aWaitIsToldInWholeSeconds() {
         LlmgineException busy = new LlmgineException(ErrorCode.OVERLOADED, "Busy.");
-        assertThat(Problem.of(busy).retryAfterSeconds()).hasValue("1");
-        assertThat(Problem.of(busy.withRetryAfter(Duration.ofMillis(1))).retryAfterSeconds())
-                .hasValue("1");
-        assertThat(Problem.of(busy.withRetryAfter(Duration.ofMillis(2001))).retryAfterSeconds())
-                .hasValue("3");
+        assertThat(Problem.of(busy).headers()).containsEntry("Retry-After", "1");
+        assertThat(Problem.of(busy.withRetryAfter(Duration.ofMillis(1))).headers())
+                .containsEntry("Retry-After", "1");
+        assertThat(Problem.of(busy.withRetryAfter(Duration.ofMillis(2001))).headers())
+                .containsEntry("Retry-After", "3");
         assertThat(Problem.of(new LlmgineException(ErrorCode.NOT_FOUND, "Nothing."))
-                        .retryAfterSeconds())
-                .isEmpty();
+                        .headers())
+                .isEqualTo(Map.of("Cache-Control", "no-store"));
     }
 
     @Test
