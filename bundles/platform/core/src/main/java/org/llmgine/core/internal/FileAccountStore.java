@@ -20,12 +20,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.llmgine.core.spi.AccountStore;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps accounts and keys in one small file, {@code accounts.json} in the data folder, which only its owner may read. */
 @Component(service = AccountStore.class)
 public final class FileAccountStore implements AccountStore {
+    private static final Logger LOG = LoggerFactory.getLogger(FileAccountStore.class);
     private static final String FILE = "accounts.json";
 
     private final DataFolder folder;
@@ -40,7 +45,22 @@ public final class FileAccountStore implements AccountStore {
     /** Read the file; one that can't be read stops the host rather than being overwritten. */
     @Activate
     public FileAccountStore(BundleContext context) {
-        this(DataFolder.of(context));
+        folder = DataFolder.of(context);
+        try {
+            content = load();
+        } catch (IllegalStateException e) {
+            LOG.error("The host stops. {}", e.getMessage());
+            Thread.ofVirtual().name("llmgine-stop").start(() -> stop(context));
+            throw e;
+        }
+    }
+
+    private static void stop(BundleContext context) {
+        try {
+            context.getBundle(Constants.SYSTEM_BUNDLE_ID).stop();
+        } catch (BundleException e) {
+            LOG.error("The host can't be stopped.", e);
+        }
     }
 
     FileAccountStore(DataFolder folder) {

@@ -326,6 +326,18 @@ class HostInFrameworkTest {
                 .returns(Optional.of("offline/demo"), ModelEntry::target);
     }
 
+    @Test
+    void accountsThatCanNotBeReadStopTheHostAndAreLeftAsTheyAre() throws Exception {
+        framework.close();
+        Path data = Files.createDirectories(folder.resolve("second/data"));
+        Files.writeString(data.resolve("accounts.json"), "{\"accounts\": [");
+        framework = new TestFramework(folder.resolve("second"));
+        framework.startCore();
+
+        assertThat(framework.awaitStop()).isTrue();
+        assertThat(data.resolve("accounts.json")).hasContent("{\"accounts\": [");
+    }
+
     private TestFramework.PluginJar provider(String version) {
         return framework
                 .plugin("queue", version)

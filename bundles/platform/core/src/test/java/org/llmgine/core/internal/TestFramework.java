@@ -22,6 +22,7 @@ import org.llmgine.api.LlmginePlugin;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
@@ -99,6 +100,11 @@ final class TestFramework implements AutoCloseable {
                 ? admin.getConfiguration(pid, "?")
                 : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
         configuration.update(FrameworkUtil.asDictionary(new LinkedHashMap<>(values)));
+    }
+
+    /** Wait until the framework has stopped by itself; tells whether it has. */
+    boolean awaitStop() throws InterruptedException {
+        return framework.waitForStop(10_000).getType() == FrameworkEvent.STOPPED;
     }
 
     @Override
