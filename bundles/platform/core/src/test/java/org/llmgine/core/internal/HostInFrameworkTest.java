@@ -42,6 +42,7 @@ import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.spi.AccountStore;
 import org.llmgine.testkit.RecordingEmitter;
 import org.llmgine.testkit.ScriptedStream;
 import org.osgi.framework.Bundle;
@@ -332,8 +333,10 @@ class HostInFrameworkTest {
         Path data = Files.createDirectories(folder.resolve("second/data"));
         Files.writeString(data.resolve("accounts.json"), "{\"accounts\": [");
         framework = new TestFramework(folder.resolve("second"));
-        framework.startCore();
+        Bundle core = framework.startCore();
 
+        assertThat(framework.service(core.getBundleContext().getServiceReference(AccountStore.class)))
+                .isNull();
         assertThat(framework.awaitStop()).isTrue();
         assertThat(data.resolve("accounts.json")).hasContent("{\"accounts\": [");
     }
