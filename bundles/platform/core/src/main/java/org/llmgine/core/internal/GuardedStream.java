@@ -1,12 +1,10 @@
 package org.llmgine.core.internal;
 
-import dev.failsafe.CircuitBreakerOpenException;
 import dev.failsafe.FailsafeException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
@@ -28,26 +26,21 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #open} tries until the first event is there, so that everything up to it can be tried again; from then on events
  * pass through one by one. The timer and the caller's cancellation end the call from other threads: they set {@link #ended},
  * close the provider's stream, and interrupt the puller if he is still inside the provider. The puller then throws what
- * {@link #ended} holds, whatever the provider made of it.
+ * {@link #ended} holds, whatever the provider made of it. The provider's close() may block: it runs on a thread of its own, for
+ * which nobody waits longer than a moment.
  */
 final class GuardedStream implements ModelStream, HostTimer.Watch {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedStream.class);
+    private static final long GRACE_MS = 500;
     private static final VarHandle WAITING_SINCE;
-    private static final VarHandle ENDED;
 
     static {
         try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            WAITING_SINCE = lookup.findVarHandle(GuardedStream.class, "waitingSince", long.class);
-            ENDED = lookup.findVarHandle(GuardedStream.class, "ended", LlmgineException.class);
+            WAITING_SINCE = MethodHandles.lookup().findVarHandle(GuardedStream.class, "waitingSince", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
-
-    /** Failures that say nothing about the provider. */
-    private static final Set<ErrorCode> CALLERS_OWN = Set.of(
-            ErrorCode.CANCELLED, ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_FIELD, ErrorCode.MODEL_NOT_FOUND);
 
     private final Instance<HostedProvider> instance;
     private final Origin origin;
@@ -60,7 +53,10 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     @SuppressWarnings("UnusedVariable") // written through its handle
     private long waitingSince;
 
+    /** Why the call was ended from outside; set once, under the lock. */
     private volatile @Nullable LlmgineException ended;
+
+    private volatile HostedProvider.@Nullable Permit permit;
     private volatile @Nullable ModelStream stream;
     private volatile boolean flowing;
     private volatile @Nullable Thread puller;
@@ -122,7 +118,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         HostTimer.Registration watch = timer.watch(this);
         HostTimer.Registration cancel = cancellation.onCancel(() -> Thread.ofVirtual()
                 .name("llmgine-cancel")
-                .start(() -> cancellation.reason().ifPresent(this::end)));
+                .start(() -> cancellation.reason().ifPresent(this::abandon)));
         synchronized (lock) {
             watching = watch;
             cancelling = cancel;
@@ -131,16 +127,12 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         try {
             cancellation.check();
             check.run();
-            first = instance.service().policies(settings.retrying()).executor().get(() -> attempt(request));
+            HostedProvider.Policies policies = instance.service().policies(settings.retrying());
+            first = policies.executor().get(() -> attempt(request, policies));
             flowing = true;
             instance.figures().firstEvent(nanoClock.getAsLong() - started);
         } catch (HostedProvider.Ended e) {
             throw failed(e.reason());
-        } catch (CircuitBreakerOpenException e) {
-            throw failed(new LlmgineException(
-                            ErrorCode.UNAVAILABLE,
-                            "The provider '" + origin.name() + "' failed too often and is left alone for a while.")
-                    .withRetryAfter(e.getCircuitBreaker().getRemainingDelay()));
         } catch (FailsafeException e) {
             // The pause before a retry was interrupted.
             throw failed(reasonOr(new LlmgineException(ErrorCode.CANCELLED, "The call was interrupted.", e)));
@@ -152,11 +144,16 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     }
 
     /** Open the provider's stream and pull its first event, once. */
-    private StreamEvent attempt(ModelRequest request) {
-        throwIfEnded();
+    private StreamEvent attempt(ModelRequest request, HostedProvider.Policies policies) {
+        permit = policies.permit().orElseThrow(() -> new HostedProvider.Ended(reasonOr(leftAlone(policies))));
         ModelStream opened = null;
         try {
+            // Looked at only now, because who ended the call before may have looked for the permit before it was there.
+            throwIfEnded();
             opened = origin.call(() -> instance.service().provider().open(request));
+            if (opened == null) {
+                throw endedEarly();
+            }
             stream = opened;
             // Looked at again, because who ended the call may have looked for the stream before it was there.
             throwIfEnded();
@@ -165,12 +162,21 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             return orBroken(event);
         } catch (Throwable t) {
             stream = null;
+            LlmgineException reason = ended;
+            record(reason != null ? reason : t);
             if (opened != null) {
                 close(opened);
             }
             throwIfEnded();
             throw t;
         }
+    }
+
+    private LlmgineException leftAlone(HostedProvider.Policies policies) {
+        return new LlmgineException(
+                        ErrorCode.UNAVAILABLE,
+                        "The provider '" + origin.name() + "' failed too often and is left alone for a while.")
+                .withRetryAfter(policies.remainingDelay());
     }
 
     @Override
@@ -192,7 +198,8 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         thread.setContextClassLoader(origin.loader());
         enter();
         try {
-            event = source.next();
+            // Looked at again: who ended the stream just before saw nobody inside whom to interrupt.
+            event = ended == null ? source.next() : null;
         } catch (Throwable t) {
             throw broken(t);
         } finally {
@@ -211,6 +218,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     private StreamEvent passOn(StreamEvent event) {
         if (event instanceof Finish) {
             finished = true;
+            record(null);
         } else if (event instanceof UsageUpdate update) {
             usage = update.usage();
         }
@@ -220,9 +228,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     /** Close the provider's stream; the lease goes back as soon as nobody is inside the provider any more. */
     @Override
     public void close() {
-        if (ENDED.compareAndSet(this, null, new LlmgineException(ErrorCode.CANCELLED, "The stream was closed."))) {
-            closeStream();
-        }
+        abandon(new LlmgineException(ErrorCode.CANCELLED, "The stream was closed."));
         synchronized (lock) {
             closed = true;
         }
@@ -250,7 +256,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     public void act() {
         LlmgineException reason = overdue(nanoClock.getAsLong());
         if (reason != null) {
-            end(reason);
+            end(reason, () -> record(reason));
         }
     }
 
@@ -263,7 +269,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
                     ? timeout("gave no first event", settings.firstEventTimeout(), "firstEventTimeoutMs")
                     : null;
         }
-        long since = (long) WAITING_SINCE.getOpaque(this);
+        long since = (long) WAITING_SINCE.getVolatile(this);
         return since != 0 && nanoTime - since > settings.gapTimeout().toNanos()
                 ? timeout("gave no further event", settings.gapTimeout(), "gapTimeoutMs")
                 : null;
@@ -276,28 +282,51 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
                 .withHint("The limit is the setting " + deadline + ".");
     }
 
-    /** End the call from another thread. */
-    private void end(LlmgineException reason) {
-        if (!ENDED.compareAndSet(this, null, reason)) {
-            return;
+    /** End the call for a reason that says nothing about the provider. */
+    private void abandon(LlmgineException reason) {
+        end(reason, () -> {
+            HostedProvider.Permit now = permit;
+            if (now != null) {
+                now.giveBack();
+            }
+        });
+    }
+
+    /** End the call, as a rule from another thread; the first reason counts. */
+    private void end(LlmgineException reason, Runnable telling) {
+        synchronized (lock) {
+            if (ended != null) {
+                return;
+            }
+            // Together with the reason, so that a puller who leaves at once doesn't give the lease back meanwhile.
+            closing++;
+            ended = reason;
         }
-        closeStream();
+        telling.run();
+        ModelStream source = stream;
+        Thread closer = source == null ? null : startClosing(source);
+        if (closer != null) {
+            awaitEnd(closer);
+        }
         synchronized (lock) {
             Thread inside = puller;
-            if ((long) WAITING_SINCE.getOpaque(this) != 0 && inside != null) {
+            if ((long) WAITING_SINCE.getVolatile(this) != 0 && inside != null) {
                 interrupted = true;
                 inside.interrupt();
             }
         }
-        settle();
+        if (closer != null) {
+            awaitEndOrInterrupt(closer);
+        }
+        closingDone();
     }
 
     private void enter() {
-        WAITING_SINCE.setOpaque(this, nanoClock.getAsLong() | 1);
+        WAITING_SINCE.setVolatile(this, nanoClock.getAsLong() | 1);
     }
 
     private void leave() {
-        WAITING_SINCE.setOpaque(this, 0L);
+        WAITING_SINCE.setVolatile(this, 0L);
         if (ended != null) {
             synchronized (lock) {
                 if (interrupted) {
@@ -313,7 +342,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     /** Give lease and watches back, once: when the stream is closed and the puller is outside. */
     private void settle() {
         synchronized (lock) {
-            if (settled || !closed || closing > 0 || (long) WAITING_SINCE.getOpaque(this) != 0) {
+            if (settled || !closed || closing > 0 || (long) WAITING_SINCE.getVolatile(this) != 0) {
                 return;
             }
             settled = true;
@@ -324,27 +353,54 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         instance.release();
     }
 
-    private void closeStream() {
+    private void close(ModelStream source) {
+        awaitEndOrInterrupt(startClosing(source));
+    }
+
+    private Thread startClosing(ModelStream source) {
         synchronized (lock) {
             closing++;
         }
-        ModelStream source = stream;
-        if (source != null) {
-            close(source);
-        }
+        return Thread.ofVirtual().name("llmgine-close").start(() -> {
+            try {
+                origin.call(() -> {
+                    source.close();
+                    return source;
+                });
+            } catch (LlmgineException e) {
+                LOG.warn("The provider '{}' failed to close a stream: {}", origin.name(), e.getMessage());
+            } finally {
+                closingDone();
+            }
+        });
+    }
+
+    private void closingDone() {
         synchronized (lock) {
             closing--;
         }
+        settle();
     }
 
-    private void close(ModelStream source) {
+    private void awaitEndOrInterrupt(Thread closer) {
+        if (!awaitEnd(closer)) {
+            LOG.warn("The provider '{}' takes too long to close a stream and is interrupted.", origin.name());
+            closer.interrupt();
+        }
+    }
+
+    /** Wait a moment for a thread to end, and keep an interrupt for later. */
+    private static boolean awaitEnd(Thread closer) {
+        boolean interrupted = Thread.interrupted();
         try {
-            origin.call(() -> {
-                source.close();
-                return source;
-            });
-        } catch (LlmgineException e) {
-            LOG.warn("The provider '{}' failed to close a stream: {}", origin.name(), e.getMessage());
+            return closer.join(Duration.ofMillis(GRACE_MS));
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return !closer.isAlive();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -372,24 +428,34 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
                 ErrorCode.PROVIDER_ERROR, "The stream of the provider '" + origin.name() + "' ended without a finish.");
     }
 
-    /** Report a failure after the first event: nothing is tried again, but the breaker hears of it. */
+    /** Report a failure after the first event; nothing is tried again. */
     private LlmgineException broken(Throwable thrown) {
         LlmgineException failure = ended != null ? reasonOr(endedEarly()) : origin.contain(thrown);
         finished = true;
-        if (HostedProvider.breaks(failure)) {
-            instance.service().policies(settings.retrying()).breaker().recordFailure();
-        }
         return failed(failure);
     }
 
     private LlmgineException failed(LlmgineException failure) {
+        record(failure);
         synchronized (lock) {
-            if (counted || CALLERS_OWN.contains(failure.code())) {
+            if (counted || Origin.isCallersOwn(failure)) {
                 return failure;
             }
             counted = true;
         }
         instance.figures().failed();
+        if (permit != null) {
+            // Without one the provider wasn't asked, and the host itself refused.
+            origin.log(failure);
+        }
         return failure;
+    }
+
+    /** Tell the breaker once how the try went; null for well. */
+    private void record(@Nullable Throwable failure) {
+        HostedProvider.Permit now = permit;
+        if (now != null) {
+            now.record(failure);
+        }
     }
 }

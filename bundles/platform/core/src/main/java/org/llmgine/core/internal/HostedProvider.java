@@ -6,7 +6,9 @@ import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -31,7 +33,54 @@ final class HostedProvider {
 
     /** Holds what was built from one state of the settings. */
     record Policies(
-            Settings.Retrying settings, CircuitBreaker<StreamEvent> breaker, FailsafeExecutor<StreamEvent> executor) {}
+            Settings.Retrying settings, CircuitBreaker<StreamEvent> breaker, FailsafeExecutor<StreamEvent> executor) {
+        /** Ask the breaker for leave to try once; empty while it is open. */
+        Optional<Permit> permit() {
+            return breaker.tryAcquirePermit() ? Optional.of(new Permit(breaker)) : Optional.empty();
+        }
+
+        /** Return how long the breaker stays open; a second while others are already trying for it. */
+        Duration remainingDelay() {
+            return breaker.isOpen() ? breaker.getRemainingDelay() : Duration.ofSeconds(1);
+        }
+    }
+
+    /**
+     * Lets one try through and tells the breaker once how it went. The breaker isn't part of the executor because a try lasts
+     * until its stream is over, and the executor's work until the first event. Thread-safe.
+     */
+    static final class Permit {
+        private final CircuitBreaker<StreamEvent> breaker;
+        private final boolean probing;
+        private final AtomicBoolean told = new AtomicBoolean();
+
+        private Permit(CircuitBreaker<StreamEvent> breaker) {
+            this.breaker = breaker;
+            this.probing = breaker.isHalfOpen();
+        }
+
+        /** Tell how the try went, null for well. A report that blames the caller is an answer, and so is well, too. */
+        void record(@Nullable Throwable failure) {
+            if (failure instanceof LlmgineException e && e.code().equals(ErrorCode.CANCELLED)) {
+                giveBack();
+            } else if (told.compareAndSet(false, true)) {
+                if (failure != null && breaks(failure)) {
+                    breaker.recordFailure();
+                } else {
+                    breaker.recordSuccess();
+                }
+            }
+        }
+
+        /** Tell that the try was given up without a result. */
+        void giveBack() {
+            // A half-open breaker counts its permits, and takes one back only with a result; it must not close for this
+            // one.
+            if (told.compareAndSet(false, true) && probing && breaker.isHalfOpen()) {
+                breaker.recordFailure();
+            }
+        }
+    }
 
     ModelProvider provider() {
         return provider;
@@ -43,10 +92,8 @@ final class HostedProvider {
     }
 
     /** Tell whether a failure counts against the back-end, and not against the caller. */
-    static boolean breaks(Throwable failure) {
-        return failure instanceof LlmgineException e && BREAKING.contains(e.code())
-                || failure instanceof Ended ended
-                        && BREAKING.contains(ended.reason().code());
+    private static boolean breaks(Throwable failure) {
+        return failure instanceof LlmgineException e && BREAKING.contains(e.code());
     }
 
     /** Return retry and breaker for the settings as they are; the breaker's state lasts until its settings change. */
@@ -61,7 +108,6 @@ final class HostedProvider {
             return now;
         }
         CircuitBreaker<StreamEvent> breaker = CircuitBreaker.<StreamEvent>builder()
-                .handleIf((event, failure) -> failure != null && breaks(failure))
                 .withFailureThreshold(settings.breakerFailures())
                 .withDelay(settings.breakerDelay())
                 .build();
@@ -72,7 +118,7 @@ final class HostedProvider {
                 .withDelayFn(context -> askedDelay(context.getLastException()))
                 .withJitter(JITTER)
                 .build();
-        Policies built = new Policies(settings, breaker, Failsafe.with(retry, breaker));
+        Policies built = new Policies(settings, breaker, Failsafe.with(retry));
         policies = built;
         return built;
     }
@@ -92,7 +138,7 @@ final class HostedProvider {
                 : none;
     }
 
-    /** Carries the reason for which a call was ended from outside past retry and breaker. */
+    /** Carries the reason for which a call is over past the retry. */
     static final class Ended extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final transient LlmgineException reason;

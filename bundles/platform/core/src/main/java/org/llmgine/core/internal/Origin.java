@@ -1,5 +1,6 @@
 package org.llmgine.core.internal;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -25,6 +26,10 @@ record Origin(
         long serviceId,
         ClassLoader loader) {
     private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
+
+    /** Failures that say nothing about the plugin. */
+    private static final Set<ErrorCode> CALLERS_OWN = Set.of(
+            ErrorCode.CANCELLED, ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_FIELD, ErrorCode.MODEL_NOT_FOUND);
 
     /** Return the same origin under another name. */
     Origin named(String other) {
@@ -57,5 +62,23 @@ record Origin(
         return new LlmgineException(
                         ErrorCode.PLUGIN_FAILED, "The " + kind + " '" + name + "' failed unexpectedly.", thrown)
                 .withHint("The host's log has the cause.");
+    }
+
+    static boolean isCallersOwn(LlmgineException failure) {
+        return CALLERS_OWN.contains(failure.code());
+    }
+
+    /** Log a failure of the plugin in one line, with its cause; not what is the caller's own doing. */
+    void log(LlmgineException failure) {
+        if (!isCallersOwn(failure)) {
+            Throwable cause = failure.getCause();
+            LOG.warn(
+                    "The {} '{}' failed with {}: {}{}",
+                    kind,
+                    name,
+                    failure.code().name(),
+                    failure.getMessage(),
+                    cause == null ? "" : " Cause: " + cause);
+        }
     }
 }

@@ -3,16 +3,22 @@ package org.llmgine.core.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.failsafe.CircuitBreaker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -118,27 +124,109 @@ class GuardedStreamTest {
     @Test
     void theBreakerOpensAfterFailuresInARowAndLetsATryThroughLater() {
         host.set("retries", 0).set("breakerFailures", 2).set("breakerDelayMs", 50L);
-        host.add(
-                "fake",
-                provider.refuse(BROKEN)
-                        .answer(new ScriptedStream().then(TEXT).thenFail(BROKEN))
-                        .refuse(BROKEN)
-                        .answer(ScriptedStream.text("well")));
+        host.add("fake", provider.refuse(BROKEN).answer(cut()).answer(ScriptedStream.text("well")));
 
         assertFails(ErrorCode.PROVIDER_ERROR);
-        GuardedStream cut = open();
-        cut.next();
-        assertThatThrownBy(cut::next).isSameAs(BROKEN);
-        cut.close();
-        assertFails(ErrorCode.PROVIDER_ERROR);
-        assertThatThrownBy(this::open).isInstanceOfSatisfying(LlmgineException.class, e -> {
-            assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-            assertThat(e.retryAfter()).isPresent();
-        });
-        assertThat(provider.requests()).hasSize(3);
+        pullUntilBroken();
+        assertLeftAlone();
+        assertThat(provider.requests()).hasSize(2);
 
         TestHost.await(() -> opens());
-        assertThat(provider.requests()).hasSize(4);
+        assertThat(provider.requests()).hasSize(3);
+    }
+
+    @Test
+    void streamsThatBreakOffInARowOpenTheBreaker() {
+        host.set("retries", 0).set("breakerFailures", 3);
+        host.add("fake", provider.answer(cut()).answer(cut()).answer(cut()));
+
+        pullUntilBroken();
+        pullUntilBroken();
+        pullUntilBroken();
+
+        assertLeftAlone();
+    }
+
+    @Test
+    void aWholeAnswerBreaksTheRow() {
+        host.set("retries", 0).set("breakerFailures", 2);
+        host.add("fake", provider.answer(cut()).answer(finished()).answer(cut()).answer(finished()));
+
+        pullUntilBroken();
+        pullToTheEnd();
+        pullUntilBroken();
+
+        pullToTheEnd();
+    }
+
+    @Test
+    void aRetryThatTheBreakerRefusesIsNotMade() {
+        host.set("retries", 2).set("breakerFailures", 1);
+        host.add("fake", provider.refuse(BROKEN).answer(finished()));
+
+        assertLeftAlone();
+        assertThat(provider.requests()).hasSize(1);
+    }
+
+    @Test
+    void aCancelledTryLeavesAClosedBreakerAlone() {
+        host.set("retries", 0).set("breakerFailures", 1);
+        host.add("fake", provider.answer(cut()).answer(finished()));
+
+        GuardedStream stream = open();
+        stream.next();
+        stream.close();
+
+        pullToTheEnd();
+    }
+
+    @Test
+    void aCancelledTryNeitherClosesAHalfOpenBreakerNorKeepsItsPermit() {
+        host.set("retries", 0).set("breakerFailures", 2).set("breakerDelayMs", 1L);
+        Instance<HostedProvider> instance = host.add(
+                "fake",
+                provider.refuse(BROKEN)
+                        .refuse(BROKEN)
+                        .answer(cut())
+                        .answer(cut())
+                        .answer(finished()));
+        assertFails(ErrorCode.PROVIDER_ERROR);
+        assertFails(ErrorCode.PROVIDER_ERROR);
+        CircuitBreaker<StreamEvent> breaker =
+                instance.service().policies(host.settings().retrying()).breaker();
+        TestHost.await(() -> breaker.getRemainingDelay().isZero());
+
+        GuardedStream cancelled = open();
+        GuardedStream other = open();
+        // As many tries at a time as failures opened it.
+        assertLeftAlone();
+        cancelled.close();
+        assertThat(breaker.isHalfOpen()).isTrue();
+
+        pullToTheEnd();
+        assertThat(breaker.isClosed()).isTrue();
+        other.close();
+        assertThat(breaker.isClosed()).isTrue();
+    }
+
+    @Test
+    void aTryThatHangsIsToldToTheBreakerAlthoughItNeverComesBack() throws Exception {
+        host.set("retries", 0).set("breakerFailures", 1);
+        CountDownLatch inside = new CountDownLatch(1);
+        Semaphore deaf = new Semaphore(0);
+        host.add("fake", new FakeProvider(() -> {
+            inside.countDown();
+            deaf.acquireUninterruptibly();
+            throw BROKEN;
+        }));
+        CompletableFuture<GuardedStream> opening = TestHost.async(this::open);
+        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+        host.pass(120_001);
+        TestHost.await(() -> !opening.isDone() && leftAlone());
+
+        deaf.release();
+        assertTimesOut(opening, "firstEventTimeoutMs");
     }
 
     @Test
@@ -176,6 +264,11 @@ class GuardedStreamTest {
                 .hasMessageContaining("ended without a finish");
         host.add("empty", new FakeProvider(() -> new ListStream(List.of())));
         assertThatThrownBy(() -> open("empty/demo")).hasMessageContaining("ended without a finish");
+        host.add("nothing", new FakeProvider(GuardedStreamTest::none));
+        assertThatThrownBy(() -> open("nothing/demo"))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PROVIDER_ERROR))
+                .hasMessageContaining("ended without a finish");
     }
 
     @Test
@@ -344,6 +437,133 @@ class GuardedStreamTest {
     }
 
     @Test
+    void aPullerIsInterruptedWhenCloseWaitsForHim() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        AtomicBoolean stillInterrupted = new AtomicBoolean(true);
+        Instance<HostedProvider> instance = host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT)) {
+            @Override
+            public synchronized StreamEvent next() {
+                StreamEvent event = super.next();
+                return event != null ? event : (StreamEvent) sneaky(interruption(inside));
+            }
+
+            @Override
+            public synchronized void close() {}
+        }));
+        GuardedStream stream = open();
+        stream.next();
+        CompletableFuture<StreamEvent> next = TestHost.async(() -> {
+            try {
+                return stream.next();
+            } finally {
+                stillInterrupted.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+        cancellation.cancel();
+
+        assertThatThrownBy(() -> next.get(10, TimeUnit.SECONDS)).hasMessageContaining("The caller left");
+        assertThat(stillInterrupted).isFalse();
+        stream.close();
+        TestHost.await(() -> instance.leases() == 0);
+    }
+
+    @Test
+    void aCloseThatBlocksHoldsTheLeaseButNotTheEngine() {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Semaphore deaf = new Semaphore(0);
+        Instance<HostedProvider> instance = host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT)) {
+            @Override
+            public void close() {
+                interruption(new CountDownLatch(1));
+                interrupted.countDown();
+                deaf.acquireUninterruptibly();
+            }
+        }));
+        GuardedStream stream = open();
+
+        stream.close();
+
+        TestHost.await(() -> interrupted.getCount() == 0);
+        assertThat(instance.leases()).isEqualTo(1);
+        assertThat(stream.isSettled()).isFalse();
+        deaf.release();
+        TestHost.await(() -> instance.leases() == 0);
+        assertThat(stream.isSettled()).isTrue();
+    }
+
+    @Test
+    void aStreamThatEndsJustBeforeAPullIsNotPulled() {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        AtomicInteger pulls = new AtomicInteger();
+        Instance<HostedProvider> instance =
+                host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT, TEXT)) {
+                    @Override
+                    public StreamEvent next() {
+                        pulls.incrementAndGet();
+                        return super.next();
+                    }
+                }));
+        instance.acquire();
+        GuardedStream stream = GuardedStream.open(
+                instance,
+                ModelRequest.builder("demo")
+                        .messages(List.of(Message.user("Hi")))
+                        .build(),
+                () -> {},
+                host.settings(),
+                host.timer,
+                () -> {
+                    // The clock is asked on the way in, after the first look and before the puller is inside.
+                    meanwhile.getAndSet(() -> {}).run();
+                    return host.nanos.get();
+                },
+                cancellation);
+        stream.next();
+        meanwhile.set(stream::close);
+
+        assertThatThrownBy(stream::next).hasMessage("The stream was closed.");
+
+        assertThat(pulls).hasValue(1);
+        assertThat(instance.leases()).isZero();
+    }
+
+    @Test
+    void aFailureIsLoggedOnceWithItsCauseUnlessItIsTheCallersOwn() {
+        host.set("retries", 0);
+        host.add(
+                "fake",
+                provider.refuse(new LlmgineException(
+                                ErrorCode.PROVIDER_ERROR, "The back-end is gone.", new IOException("No route.")))
+                        .refuse(new LlmgineException(ErrorCode.INVALID_REQUEST, "No.")));
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getLevel() + " " + line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(Origin.class.getName());
+        logger.addHandler(handler);
+        try {
+            assertFails(ErrorCode.PROVIDER_ERROR);
+            assertFails(ErrorCode.INVALID_REQUEST);
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(lines)
+                .containsExactly("WARNING The provider 'fake' failed with provider_error: The back-end is gone."
+                        + " Cause: java.io.IOException: No route.");
+    }
+
+    @Test
     void cancellingWhileOpenBlocksEndsTheCall() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         Instance<HostedProvider> instance = host.add("fake", new FakeProvider(() -> block(inside)));
@@ -441,6 +661,46 @@ class GuardedStreamTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static ScriptedStream cut() {
+        return new ScriptedStream().then(TEXT).thenFail(BROKEN);
+    }
+
+    private static ScriptedStream finished() {
+        return new ScriptedStream().then(TEXT).then(new Finish("stop"));
+    }
+
+    @SuppressWarnings("NullAway") // the breach is the point
+    private static ModelStream none() {
+        return null;
+    }
+
+    private void pullUntilBroken() {
+        try (GuardedStream stream = open()) {
+            assertThat(stream.next()).isEqualTo(TEXT);
+            assertThatThrownBy(stream::next).isSameAs(BROKEN);
+        }
+    }
+
+    private void pullToTheEnd() {
+        try (GuardedStream stream = open()) {
+            assertThat(stream.next()).isEqualTo(TEXT);
+            assertThat(stream.next()).isEqualTo(new Finish("stop"));
+        }
+    }
+
+    private void assertLeftAlone() {
+        assertThatThrownBy(this::open).isInstanceOfSatisfying(LlmgineException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            assertThat(e.retryAfter()).isPresent();
+        });
+    }
+
+    private boolean leftAlone() {
+        HostedProvider service =
+                host.providers.list().getLast().instance().orElseThrow().service();
+        return service.policies(host.settings().retrying()).breaker().isOpen();
     }
 
     private boolean opens() {
