@@ -3,7 +3,10 @@ package org.llmgine.core.command;
 import org.llmgine.api.Principal;
 
 /**
- * Find out whose name and password these are, without issuing a key. Fails with {@code unauthenticated}.
+ * Find out whose name and password these are, without issuing a key.
+ *
+ * <p>Fails with {@code unauthenticated}; with {@code rate_limited} after several failures of the name in a row; with
+ * {@code overloaded} while too many passwords are being checked.
  *
  * @param name the account's name
  * @param password the password

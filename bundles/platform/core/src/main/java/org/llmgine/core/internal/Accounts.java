@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -35,6 +36,7 @@ final class Accounts {
     private static final String CLI_KEY_FILE = "cli.key";
     private static final Duration LOGIN_LIFETIME = Duration.ofHours(12);
     private static final int LOGINS_AT_A_TIME = 2;
+    private static final Duration LOGIN_WAIT = Duration.ofSeconds(2);
 
     private final AccountStore store;
     private final AdminSecrets set;
@@ -43,7 +45,7 @@ final class Accounts {
     private final Secrets secrets = new Secrets();
     private final Passwords passwords = new Passwords(secrets);
     private final LoginThrottle throttle;
-    private final Semaphore hashing = new Semaphore(LOGINS_AT_A_TIME);
+    private final Semaphore hashing = new Semaphore(LOGINS_AT_A_TIME, true);
     private final ConcurrentHashMap<String, Key> hostKeys = new ConcurrentHashMap<>();
     private final AtomicReference<Optional<FirstStart.Credentials>> firstStart =
             new AtomicReference<>(Optional.empty());
@@ -111,26 +113,35 @@ final class Accounts {
     }
 
     private Account verified(String name, String password) {
-        throttle.check(name);
-        Optional<Account> account = account(name);
-        if (!passwordFits(name, password, account)) {
-            throttle.failed(name);
-            throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "The name or the password is wrong.");
+        awaitHashing();
+        try {
+            throttle.tried(name);
+            Optional<Account> account = account(name);
+            if (!passwordFits(name, password, account)) {
+                throw new LlmgineException(ErrorCode.UNAUTHENTICATED, "The name or the password is wrong.");
+            }
+            throttle.succeeded(name);
+            return account.orElseThrow();
+        } finally {
+            hashing.release();
         }
-        throttle.succeeded(name);
-        return account.orElseThrow();
+    }
+
+    private void awaitHashing() {
+        try {
+            if (!hashing.tryAcquire(LOGIN_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new LlmgineException(ErrorCode.OVERLOADED, "Too many logins at once; try again soon.")
+                        .withRetryAfter(LOGIN_WAIT);
+            }
+        } catch (InterruptedException e) {
+            throw new LlmgineException(ErrorCode.CANCELLED, "The login was interrupted.", e);
+        }
     }
 
     private boolean passwordFits(String name, String password, Optional<Account> account) {
         String stored = account.map(Account::passwordHash).orElse("");
-        boolean fits;
-        hashing.acquireUninterruptibly();
-        try {
-            // For a name that isn't known, too, so that the time tells nothing.
-            fits = Passwords.fits(password, stored);
-        } finally {
-            hashing.release();
-        }
+        // For a name that isn't known, too, so that the time tells nothing.
+        boolean fits = Passwords.fits(password, stored);
         return name.equals(ADMIN) && !set.password().isEmpty()
                 ? account.isPresent() && Secrets.same(password, set.password())
                 : fits;

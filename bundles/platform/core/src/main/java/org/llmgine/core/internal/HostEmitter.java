@@ -6,17 +6,25 @@ import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.TurnEmitter;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
+import org.llmgine.api.stream.ToolCallDelta;
 import org.llmgine.api.stream.UsageUpdate;
 import org.llmgine.core.Cancellation;
 
 /** Passes an engine's events to the caller and remembers that the caller has left, whatever the engine makes of it. */
 final class HostEmitter implements TurnEmitter {
     private final TurnEmitter caller;
+    private final boolean toolsAreTheHosts;
     private final Cancellation cancellation;
     private @Nullable LlmgineException failure;
 
-    HostEmitter(TurnEmitter caller, Cancellation cancellation) {
+    /**
+     * Make an emitter.
+     *
+     * @param toolsAreTheHosts whether the model's calls are the host's to answer, and so not shown to the caller as his
+     */
+    HostEmitter(TurnEmitter caller, boolean toolsAreTheHosts, Cancellation cancellation) {
         this.caller = caller;
+        this.toolsAreTheHosts = toolsAreTheHosts;
         this.cancellation = cancellation;
     }
 
@@ -27,6 +35,11 @@ final class HostEmitter implements TurnEmitter {
             return;
         }
         cancellation.check();
+        if (toolsAreTheHosts && event instanceof ToolCallDelta) {
+            // The host tells of its own tools by ToolStarted and ToolFinished.
+            check();
+            return;
+        }
         pass(event);
     }
 

@@ -30,23 +30,25 @@ final class LoginThrottle {
         this.clock = clock;
     }
 
-    synchronized void check(String name) {
-        Failures failures = byName.get(name);
+    /**
+     * Count a try as failed until {@link #succeeded} says otherwise, so that tries at the same time can't all be free.
+     *
+     * @throws LlmgineException {@code rate_limited} while the name has to wait
+     */
+    synchronized void tried(String name) {
+        Failures before = byName.get(name);
         Instant now = clock.instant();
-        if (failures != null && now.isBefore(failures.until())) {
+        if (before != null && now.isBefore(before.until())) {
             throw new LlmgineException(
                             ErrorCode.RATE_LIMITED, "Too many logins of this name failed; wait before the next.")
-                    .withRetryAfter(Duration.between(now, failures.until()));
+                    .withRetryAfter(Duration.between(now, before.until()));
         }
-    }
-
-    synchronized void failed(String name) {
-        Failures before = byName.remove(name);
         int count = before == null ? 1 : before.count() + 1;
         Duration wait = count < FREE_FAILURES
                 ? Duration.ZERO
                 : Duration.ofSeconds(1L << Math.min(count - FREE_FAILURES, MAX_DOUBLINGS));
-        byName.put(name, new Failures(count, clock.instant().plus(wait)));
+        byName.remove(name);
+        byName.put(name, new Failures(count, now.plus(wait)));
     }
 
     synchronized void succeeded(String name) {

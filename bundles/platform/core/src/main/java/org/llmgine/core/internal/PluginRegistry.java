@@ -4,7 +4,6 @@ import com.codahale.metrics.MetricRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,13 +19,12 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.core.Cancellation;
 import org.llmgine.core.HostTimer;
-import org.osgi.framework.Version;
 
 /**
  * Holds the instances of one kind and gives leases on them.
  *
- * <p>Each name has a slot with the instance that gets new leases. Which one that is follows the plugin's active version, and
- * among the services of that version the newest. A slot outlives its instances: its callers wait for a successor.
+ * <p>Each name has a slot with the active instance, which gets new leases; {@link #choose} decides which one that is. A slot
+ * outlives its instances: its callers wait for a successor.
  */
 final class PluginRegistry<T> {
     /** When a call that found nobody is worth another try. */
@@ -42,7 +40,6 @@ final class PluginRegistry<T> {
     private final LongPredicate bundleWaits;
     private final Consumer<String> forgotten;
     private final ConcurrentHashMap<String, Slot<T>> slots = new ConcurrentHashMap<>();
-    private final Map<String, Version> activeVersions = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -79,7 +76,7 @@ final class PluginRegistry<T> {
             Slot<T> slot = slot(origin);
             Instance<T> instance = new Instance<>(origin, service, notice, slot.figures(origin, metrics));
             slot.instances.put(origin.serviceId(), instance);
-            choose(origin.plugin());
+            choose(slot);
             return instance;
         } finally {
             lock.unlock();
@@ -115,7 +112,7 @@ final class PluginRegistry<T> {
             if (instance != null) {
                 slot.drained.add(instance);
                 // The successor, if there is one, is in place before the first lease is refused here.
-                choose(instance.origin().plugin());
+                choose(slot);
                 instance.drain(() -> dropDrained(slot, instance));
             }
             if (slot.isEmpty()) {
@@ -283,16 +280,12 @@ final class PluginRegistry<T> {
         return slot;
     }
 
-    /** Move the plugin's active version to the newest that is ready, and its slots with it. */
-    private void choose(String plugin) {
-        Optional<Version> newest = slots.values().stream()
-                .flatMap(slot -> slot.instances.values().stream())
-                .map(Instance::origin)
-                .filter(origin -> origin.plugin().equals(plugin))
-                .map(Origin::version)
-                .max(Comparator.naturalOrder());
-        newest.ifPresentOrElse(version -> activeVersions.put(plugin, version), () -> activeVersions.remove(plugin));
-        slots.values().forEach(slot -> slot.choose(activeVersions));
+    /** Decide which instance of a name gets new leases: of its owner's highest version the newest service. */
+    private void choose(Slot<T> slot) {
+        slot.active = slot.instances.values().stream()
+                .filter(instance -> instance.origin().plugin().equals(slot.owner()))
+                .max(Comparator.comparing(Instance::origin, NEWEST_LAST))
+                .orElse(null);
         changed.signalAll();
     }
 
@@ -300,8 +293,9 @@ final class PluginRegistry<T> {
         if (slot.forgetting != null) {
             return;
         }
-        long since = System.nanoTime();
         slot.forgetting = timer.watch(new HostTimer.Watch() {
+            private volatile long since = System.nanoTime();
+
             @Override
             public boolean isDue(long nanoTime) {
                 return nanoTime - since > FORGET_AFTER.toNanos();
@@ -310,6 +304,8 @@ final class PluginRegistry<T> {
             @Override
             public void act() {
                 forget(slot);
+                // For as long as there is still something to wait for.
+                since = System.nanoTime();
             }
         });
     }
@@ -318,16 +314,17 @@ final class PluginRegistry<T> {
         String plugin;
         lock.lock();
         try {
-            if (slot.forgetting != null) {
-                slot.forgetting.close();
-                slot.forgetting = null;
-            }
             if (!slot.isEmpty()) {
+                slot.stopForgetting();
+                return;
+            }
+            if (!slot.drained.isEmpty()) {
                 return;
             }
             plugin = slot.lastPlugin;
             slot.removeFigures();
             if (!bundleWaits.test(slot.lastBundleId)) {
+                slot.stopForgetting();
                 slots.remove(slot.name);
             }
         } finally {
@@ -366,16 +363,6 @@ final class PluginRegistry<T> {
             return instances.firstEntry().getValue().origin().plugin();
         }
 
-        void choose(Map<String, Version> activeVersions) {
-            active = instances.values().stream()
-                    .filter(instance -> instance.origin().plugin().equals(owner()))
-                    .max(Comparator.comparing((Instance<T> instance) -> instance.origin()
-                                    .version()
-                                    .equals(activeVersions.get(instance.origin().plugin())))
-                            .thenComparing(Instance::origin, NEWEST_LAST))
-                    .orElse(null);
-        }
-
         Optional<String> problem(Instance<T> instance) {
             return instance.origin().plugin().equals(owner())
                     ? Optional.empty()
@@ -398,6 +385,13 @@ final class PluginRegistry<T> {
                 figures = now;
             }
             return now;
+        }
+
+        void stopForgetting() {
+            if (forgetting != null) {
+                forgetting.close();
+                forgetting = null;
+            }
         }
 
         void removeFigures() {

@@ -92,18 +92,31 @@ public final class RoundTimer implements HostTimer {
         void ask(long nanoTime) {
             try {
                 if (!acting.get() && watch.isDue(nanoTime) && acting.compareAndSet(false, true)) {
-                    Thread.ofVirtual().name("llmgine-timer-act").start(this::act);
+                    start();
                 }
-            } catch (RuntimeException e) {
-                LOG.error("A watch of the host's timer failed.", e);
+            } catch (Throwable t) {
+                // Errors, too: the one thread of all watches must outlive a watch whose bundle was replaced.
+                LOG.error("A watch of the host's timer failed.", t);
+            }
+        }
+
+        private void start() {
+            boolean started = false;
+            try {
+                Thread.ofVirtual().name("llmgine-timer-act").start(this::act);
+                started = true;
+            } finally {
+                if (!started) {
+                    acting.set(false);
+                }
             }
         }
 
         private void act() {
             try {
                 watch.act();
-            } catch (RuntimeException e) {
-                LOG.error("What the host's timer started failed.", e);
+            } catch (Throwable t) {
+                LOG.error("What the host's timer started failed.", t);
             } finally {
                 acting.set(false);
             }

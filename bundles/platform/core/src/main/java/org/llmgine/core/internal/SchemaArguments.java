@@ -40,7 +40,7 @@ final class SchemaArguments implements ArgumentBinding {
                 .map(JsonNode::asText)
                 .toList();
         JsonNode additional = root.path("additionalProperties");
-        takesMore = additional.isObject() || additional.asBoolean(false);
+        takesMore = !additional.isBoolean() || additional.booleanValue();
         this.coercion = coercion;
     }
 

@@ -61,15 +61,16 @@ final class Turns {
 
     /** Answer by the model alone, with the request's own tools, whose calls go back to the caller. */
     private TurnSummary relay(String id, RunTurn command) {
+        ModelRequest request = command.request();
         // Resolved before the engine is asked for, so that a wrong name is told as such.
-        models.resolve(command.request().model());
+        models.resolve(request.model());
         if (!engines.knows(RELAY)) {
             throw new LlmgineException(
                             ErrorCode.UNAVAILABLE,
                             "The engine '" + RELAY + "', which relays requests, is not installed.")
                     .withRetryAfter(PluginRegistry.RETRY_AFTER);
         }
-        return run(id, RELAY, command.request(), new Untouched(command.request().messages()), command);
+        return run(id, RELAY, false, request, new Untouched(request.messages()), command);
     }
 
     /** Answer by an engine on the default model, with the host's tools. */
@@ -93,11 +94,16 @@ final class Turns {
         ContextManager context =
                 new ContextManager(new InMemoryConversationStore(), now.maxContextMessages(), now.maxContextChars());
         context.add(id, request.messages());
-        return run(id, engine, template, new Trimmed(id, context), command);
+        return run(id, engine, true, template, new Trimmed(id, context), command);
     }
 
     private TurnSummary run(
-            String id, String engine, ModelRequest template, HostTurn.Conversation conversation, RunTurn command) {
+            String id,
+            String engine,
+            boolean withHostsTools,
+            ModelRequest template,
+            HostTurn.Conversation conversation,
+            RunTurn command) {
         Settings now = settings.get();
         Cancellation cancellation = new Cancellation();
         try (var outer = command.cancellation()
@@ -105,7 +111,7 @@ final class Turns {
             Instance<Engine> instance = engines.acquire(engine, now.successorWait(), cancellation);
             long started = nanoClock.getAsLong();
             instance.figures().begun();
-            HostEmitter emitter = new HostEmitter(command.emitter(), cancellation);
+            HostEmitter emitter = new HostEmitter(command.emitter(), withHostsTools, cancellation);
             HostTurn turn =
                     new HostTurn(id, command.principal(), template, conversation, models, tools, emitter, cancellation);
             try (var watch = timer.watch(new Deadline(started, now, engine, cancellation))) {
@@ -138,19 +144,16 @@ final class Turns {
             emitter.check();
             cancellation.check();
             instance.figures().failed();
-            origin.log(e);
             throw e;
         }
         emitter.check();
         cancellation.check();
         if (outcome == null || outcome.isSuspended()) {
             instance.figures().failed();
-            LlmgineException failure = new LlmgineException(
+            throw new LlmgineException(
                     ErrorCode.PLUGIN_FAILED,
                     "The engine '" + origin.name()
                             + "' suspended a turn that isn't stored, and so can't be entered again.");
-            origin.log(failure);
-            throw failure;
         }
         turn.usage().ifPresent(usage -> emitter.pass(new UsageUpdate(usage)));
         emitter.pass(new Finish(outcome.finishReason()));

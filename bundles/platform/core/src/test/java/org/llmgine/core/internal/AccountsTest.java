@@ -12,6 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.llmgine.api.ErrorCode;
@@ -27,6 +32,7 @@ import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.VerifyPassword;
+import org.llmgine.core.spi.AccountStore;
 import org.llmgine.core.spi.AccountStore.Account;
 
 class AccountsTest {
@@ -140,28 +146,68 @@ class AccountsTest {
     void guessingBecomesSlowAndASuccessEndsThat() {
         LoginThrottle throttle = new LoginThrottle(() -> now);
         for (int i = 0; i < 5; i++) {
-            throttle.check("admin");
-            throttle.failed("admin");
+            throttle.tried("admin");
         }
-        assertThatThrownBy(() -> throttle.check("admin")).isInstanceOfSatisfying(LlmgineException.class, e -> {
+        assertThatThrownBy(() -> throttle.tried("admin")).isInstanceOfSatisfying(LlmgineException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.RATE_LIMITED);
             assertThat(e.retryAfter()).contains(Duration.ofSeconds(1));
         });
-        throttle.check("other");
+        throttle.tried("other");
         now = now.plusSeconds(1);
-        throttle.check("admin");
-        throttle.failed("admin");
-        assertThatThrownBy(() -> throttle.check("admin"))
+        throttle.tried("admin");
+        assertThatThrownBy(() -> throttle.tried("admin"))
                 .isInstanceOfSatisfying(
                         LlmgineException.class, e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(2)));
         now = now.plusSeconds(2);
+        throttle.tried("admin");
         throttle.succeeded("admin");
-        throttle.failed("admin");
-        throttle.check("admin");
-        for (int i = 0; i < 20_000; i++) {
-            throttle.failed("name" + i);
+        throttle.tried("admin");
+        throttle.tried("admin");
+        for (int i = 0; i < 4; i++) {
+            throttle.tried("eldest");
         }
-        throttle.check("name0");
+        for (int i = 0; i < 20_000; i++) {
+            throttle.tried("name" + i);
+        }
+        throttle.tried("eldest");
+        throttle.tried("eldest");
+    }
+
+    @Test
+    void guessesAtTheSameTimeAreCountedOneByOne() {
+        Accounts accounts = start();
+        List<CompletableFuture<ErrorCode>> guesses = IntStream.range(0, 20)
+                .mapToObj(i -> TestHost.async(() -> failure(() -> accounts.login(new Login("admin", "guess " + i)))))
+                .toList();
+
+        assertThat(guesses.stream().map(CompletableFuture::join))
+                .containsOnly(ErrorCode.UNAUTHENTICATED, ErrorCode.RATE_LIMITED)
+                .filteredOn(ErrorCode.UNAUTHENTICATED::equals)
+                .hasSize(5);
+    }
+
+    @Test
+    void aLoginThatWouldHaveToWaitIsToldToComeBack() throws Exception {
+        SlowStore store = new SlowStore();
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now);
+        List<CompletableFuture<ErrorCode>> first = Stream.generate(() ->
+                        TestHost.async(() -> failure(() -> accounts.login(new Login("ann", "wrong")))))
+                .limit(2)
+                .toList();
+        assertThat(store.asked.await(10, TimeUnit.SECONDS)).isTrue();
+
+        assertThatThrownBy(() -> accounts.login(new Login("bob", "x")))
+                .isInstanceOfSatisfying(LlmgineException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.OVERLOADED);
+                    assertThat(e.retryAfter()).isPresent();
+                });
+        Thread.currentThread().interrupt();
+        assertThat(failure(() -> accounts.verify(new VerifyPassword("bob", "x"))))
+                .isEqualTo(ErrorCode.CANCELLED);
+
+        store.answer.countDown();
+        assertThat(first.stream().map(CompletableFuture::join)).containsOnly(ErrorCode.UNAUTHENTICATED);
+        assertThat(failure(() -> accounts.login(new Login("bob", "x")))).isEqualTo(ErrorCode.UNAUTHENTICATED);
     }
 
     @Test
@@ -208,8 +254,7 @@ class AccountsTest {
     void aKeyOfAnAccountThatIsGoneIsNotValid() {
         FileAccountStore store = new FileAccountStore(new DataFolder(folder));
         store.put(new Account("ann", Set.of(Principal.VIEWER), ""));
-        store.put(new org.llmgine.core.spi.AccountStore.Key(
-                "key_1", Secrets.sha256("secret"), "bob", "", now, Optional.empty()));
+        store.put(new AccountStore.Key("key_1", Secrets.sha256("secret"), "bob", "", now, Optional.empty()));
         Accounts accounts = start();
 
         assertUnauthenticated(accounts, "secret");
@@ -245,6 +290,15 @@ class AccountsTest {
         return accounts;
     }
 
+    private static ErrorCode failure(Runnable call) {
+        try {
+            call.run();
+        } catch (LlmgineException e) {
+            return e.code();
+        }
+        throw new AssertionError("It didn't fail.");
+    }
+
     private static FirstStart.Credentials made(Accounts accounts) {
         return accounts.firstStart(new FirstStart(Principal.SYSTEM)).orElseThrow();
     }
@@ -257,5 +311,41 @@ class AccountsTest {
         assertThatThrownBy(() -> authenticate(accounts, key))
                 .isInstanceOfSatisfying(
                         LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED));
+    }
+
+    /** Has no accounts, and tells so when it is let. */
+    private static final class SlowStore implements AccountStore {
+        private final CountDownLatch asked = new CountDownLatch(2);
+        private final CountDownLatch answer = new CountDownLatch(1);
+
+        @Override
+        public List<Account> accounts() {
+            asked.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return List.of();
+        }
+
+        @Override
+        public List<Key> keys() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Key> keyByHash(String sha256) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void put(Account account) {}
+
+        @Override
+        public void put(Key key) {}
+
+        @Override
+        public void removeKey(String keyId) {}
     }
 }

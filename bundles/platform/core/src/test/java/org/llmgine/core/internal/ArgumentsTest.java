@@ -282,7 +282,8 @@ class ArgumentsTest {
                 {"type": "object", "required": ["city"], "properties": {
                   "city": {"type": "string"}, "days": {"type": "integer"}, "share": {"type": "number"},
                   "deep": {"type": "boolean"}, "tags": {"type": "array"}, "more": {"type": "object"},
-                  "unit": {"type": "string", "enum": ["c", "f"]}, "any": {}}}
+                  "unit": {"type": "string", "enum": ["c", "f"]}, "any": {}},
+                 "additionalProperties": false}
                 """);
 
         assertThat(binding.bind("""
@@ -314,6 +315,7 @@ class ArgumentsTest {
 
     @Test
     void aSchemaThatTakesMoreKeepsWhatItDoesNotName() {
+        assertThat(schema("{\"type\": \"object\"}").bind("{\"x\": 1}")).isEqualTo(Map.of("x", 1));
         assertThat(schema("{\"type\": \"object\", \"additionalProperties\": true}")
                         .bind("{\"x\": 1}"))
                 .isEqualTo(Map.of("x", 1));

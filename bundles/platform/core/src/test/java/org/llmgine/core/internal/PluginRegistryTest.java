@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,7 @@ import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.engine.TurnOutcome;
 import org.llmgine.core.Cancellation;
+import org.llmgine.core.HostTimer;
 
 class PluginRegistryTest {
     private static final Engine ENGINE = (turn, emitter) -> TurnOutcome.completed("stop");
@@ -192,7 +195,7 @@ class PluginRegistryTest {
         remove(add("chat", "chat", "1.0.0"));
         add("chat", "chat", "1.0.1");
         AtomicBoolean asked = new AtomicBoolean();
-        host.timer.watch(new org.llmgine.core.HostTimer.Watch() {
+        host.timer.watch(new HostTimer.Watch() {
             @Override
             public boolean isDue(long nanoTime) {
                 return true;
@@ -219,6 +222,55 @@ class PluginRegistryTest {
 
         TestHost.await(() -> host.metrics.getNames().isEmpty());
         assertThat(fails(ErrorCode.UNAVAILABLE)).isTrue();
+    }
+
+    @Test
+    void aStoppedBundleThatIsUninstalledIsForgotten() {
+        List<HostTimer.Watch> forgetting = new ArrayList<>();
+        AtomicBoolean waits = new AtomicBoolean(true);
+        PluginRegistry<Engine> own = registry(forgetting, waits);
+        Instance<Engine> chat = own.add(host.origin("engine", "chat", "chat", "1.0.0"), ENGINE, Optional.empty());
+        own.remove("chat", chat.origin().serviceId());
+
+        forgetting.getFirst().act();
+        assertThat(own.knows("chat")).isTrue();
+        waits.set(false);
+        long asked = System.nanoTime();
+        assertThat(forgetting.getFirst().isDue(asked)).isFalse();
+        assertThat(forgetting.getFirst().isDue(asked + Duration.ofSeconds(61).toNanos()))
+                .isTrue();
+        forgetting.getFirst().act();
+
+        assertThat(own.knows("chat")).isFalse();
+        assertThat(forgetting).isEmpty();
+    }
+
+    @Test
+    void whatStillDrainsIsNotForgotten() {
+        List<HostTimer.Watch> forgetting = new ArrayList<>();
+        PluginRegistry<Engine> own = registry(forgetting, new AtomicBoolean());
+        own.add(host.origin("engine", "chat", "chat", "1.0.0"), ENGINE, Optional.empty());
+        Instance<Engine> leased = own.acquire("chat", Duration.ZERO, cancellation);
+        own.remove("chat", leased.origin().serviceId());
+
+        forgetting.getFirst().act();
+        assertThat(TestHost.names(own.list())).containsExactly("chat 1.0.0 draining");
+        assertThat(host.metrics.getNames()).isNotEmpty();
+        leased.release();
+        forgetting.getFirst().act();
+
+        assertThat(own.knows("chat")).isFalse();
+        assertThat(host.metrics.getNames()).isEmpty();
+        assertThat(forgetting).isEmpty();
+    }
+
+    /** Make a registry whose timer is the test. */
+    private PluginRegistry<Engine> registry(List<HostTimer.Watch> watched, AtomicBoolean waits) {
+        HostTimer byHand = watch -> {
+            watched.add(watch);
+            return () -> watched.remove(watch);
+        };
+        return new PluginRegistry<>("engine", host.metrics, byHand, bundle -> waits.get(), plugin -> {});
     }
 
     private boolean fails(ErrorCode code) {

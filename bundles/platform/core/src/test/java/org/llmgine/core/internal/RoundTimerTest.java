@@ -64,9 +64,14 @@ class RoundTimerTest {
                     throw new IllegalStateException("on purpose");
                 },
                 () -> {}));
+        timer.watch(watch(
+                now -> {
+                    throw new NoClassDefFoundError("on purpose");
+                },
+                () -> {}));
         timer.watch(watch(now -> true, () -> {
             acted.countDown();
-            throw new IllegalStateException("on purpose");
+            throw new NoClassDefFoundError("on purpose");
         }));
 
         TestHost.await(() -> {

@@ -23,12 +23,15 @@ import org.llmgine.api.message.Role;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.model.ModelAnswer;
 import org.llmgine.api.model.ModelInfo;
+import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.model.ModelStream;
 import org.llmgine.api.model.ToolChoice;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.ModelStarted;
 import org.llmgine.api.stream.StatusUpdate;
 import org.llmgine.api.stream.TextDelta;
+import org.llmgine.api.stream.ToolCallDelta;
 import org.llmgine.api.stream.ToolFinished;
 import org.llmgine.api.stream.ToolStarted;
 import org.llmgine.api.stream.Usage;
@@ -149,6 +152,46 @@ class TurnsTest {
         host.add("chat", engine((turn, to) -> TurnOutcome.completed("stop")));
 
         assertThat(host.run(request("assistant"), emitter).model()).isEmpty();
+    }
+
+    @Test
+    void callsOfTheHostsToolsAreNotShownAsTheCallersOwn() {
+        host.set("aliases", new String[] {"assistant=engine/chat"});
+        host.add("adder", new TestPlugins.AddTool());
+        host.add("chat", loop(new ArrayList<>()));
+        ToolCall call = new ToolCall("c1", "add", "{\"a\": 2, \"b\": 3}");
+        for (String name : List.of("engine/chat", "assistant")) {
+            RecordingEmitter to = new RecordingEmitter();
+            provider.answer(ScriptedStream.calls(call)).answer(ScriptedStream.text("5"));
+            host.run(request(name), to);
+
+            assertThat(to.events(ToolCallDelta.class)).isEmpty();
+            assertThat(to.events(ToolStarted.class)).containsExactly(new ToolStarted(call));
+            assertThat(to.text()).isEqualTo("5");
+        }
+        provider.answer(ScriptedStream.calls(call));
+        host.run(request("default"), emitter);
+        assertThat(emitter.events(ToolCallDelta.class)).hasSize(2);
+    }
+
+    @Test
+    void anEngineRunsThoughTheProviderDoesNotTellItsModels() {
+        host.add("fake", new ModelProvider() {
+            @Override
+            public List<ModelInfo> models() {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public ModelStream open(ModelRequest request) {
+                return ScriptedStream.text("ok");
+            }
+        });
+        host.add("chat", new TestPlugins.RelayEngine());
+
+        host.run(request("engine/chat"), emitter);
+
+        assertThat(emitter.text()).isEqualTo("ok");
     }
 
     @Test

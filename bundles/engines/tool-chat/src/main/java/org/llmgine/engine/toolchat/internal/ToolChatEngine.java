@@ -19,7 +19,6 @@ import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.model.ModelAnswer;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ToolChoice;
-import org.llmgine.api.stream.ToolCallDelta;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.Designate;
@@ -69,12 +68,7 @@ public final class ToolChatEngine implements Engine {
             long rounds = answers.stream()
                     .filter(message -> !message.toolCalls().isEmpty())
                     .count();
-            ModelAnswer answer = ModelAnswer.relay(turn.open(request(turn, rounds, outputTokens)), event -> {
-                // The host tells of its own tools by ToolStarted and ToolFinished.
-                if (!(event instanceof ToolCallDelta)) {
-                    emitter.emit(event);
-                }
-            });
+            ModelAnswer answer = ModelAnswer.relay(turn.open(request(turn, rounds, outputTokens)), emitter::emit);
             outputTokens += answer.usage().outputTokens();
             boolean done = answer.message().toolCalls().isEmpty();
             if (!done && rounds >= maxRounds) {

@@ -17,7 +17,6 @@ import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ToolChoice;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.TextDelta;
-import org.llmgine.api.stream.ToolCallDelta;
 import org.llmgine.api.stream.ToolFinished;
 import org.llmgine.api.tool.ToolResult;
 import org.llmgine.testkit.FakeSettings;
@@ -54,7 +53,6 @@ class ToolChatEngineTest {
                         Message.assistant("It is 391"));
         assertThat(turn.emitter().text()).isEqualTo("It is 391");
         assertThat(turn.emitter().events(ToolFinished.class)).hasSize(2);
-        assertThat(turn.emitter().events(ToolCallDelta.class)).isEmpty();
         assertThat(provider.requests().get(2).messages()).hasSize(5);
     }
 
