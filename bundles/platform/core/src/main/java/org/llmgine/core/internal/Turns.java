@@ -144,16 +144,19 @@ final class Turns {
             emitter.check();
             cancellation.check();
             instance.figures().failed();
+            origin.log(e);
             throw e;
         }
         emitter.check();
         cancellation.check();
         if (outcome == null || outcome.isSuspended()) {
             instance.figures().failed();
-            throw new LlmgineException(
+            LlmgineException failure = new LlmgineException(
                     ErrorCode.PLUGIN_FAILED,
                     "The engine '" + origin.name()
                             + "' suspended a turn that isn't stored, and so can't be entered again.");
+            origin.log(failure);
+            throw failure;
         }
         turn.usage().ifPresent(usage -> emitter.pass(new UsageUpdate(usage)));
         emitter.pass(new Finish(outcome.finishReason()));
