@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  * Reads facts out of a prompt by plain patterns.
  *
  * @param line the prompt's beginning as one line
+ * @param lower the line in lower case
  */
-record Prompt(String line) {
+record Prompt(String line, String lower) {
     /** What is longer is read up to here only, so that no pattern takes long. */
     private static final int MAX_READ = 4_000;
 
@@ -25,9 +26,10 @@ record Prompt(String line) {
             Pattern.compile("\\b(?:in|at|for|near|from)\\s+(\\p{Lu}[\\p{L}'-]*(?:[ _/]\\p{Lu}[\\p{L}'-]*)*)");
 
     static Prompt of(String text) {
-        return new Prompt(text.substring(0, Math.min(text.length(), MAX_READ))
+        String line = text.substring(0, Math.min(text.length(), MAX_READ))
                 .replaceAll("\\s+", " ")
-                .strip());
+                .strip();
+        return new Prompt(line, line.toLowerCase(Locale.ROOT));
     }
 
     /** Tell whether the prompt has a match, whatever its case. */
@@ -39,7 +41,33 @@ record Prompt(String line) {
 
     /** Tell whether the prompt has a word, whatever its case; an underscore stands for a space too. */
     boolean says(String word) {
-        return matches("\\b" + quoted(word) + "\\b");
+        String sought = word.toLowerCase(Locale.ROOT);
+        return isWord(sought) || isWord(sought.replace('_', ' '));
+    }
+
+    /** No regular expression: schemas ask for very many words. */
+    private boolean isWord(String sought) {
+        if (sought.isEmpty()) {
+            return false;
+        }
+        for (int at = lower.indexOf(sought); at >= 0; at = lower.indexOf(sought, at + 1)) {
+            if (isBoundary(at) && isBoundary(at + sought.length())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tell whether no word goes on over a position. */
+    private boolean isBoundary(int at) {
+        return at == 0
+                || at == lower.length()
+                || !isPartOfWord(lower.charAt(at - 1))
+                || !isPartOfWord(lower.charAt(at));
+    }
+
+    private static boolean isPartOfWord(char c) {
+        return Character.isLetterOrDigit(c) || c == '_';
     }
 
     /** Return the numbers in order. */
@@ -67,7 +95,7 @@ record Prompt(String line) {
 
     /** Return what the prompt gives for a name, as in {@code name: Ada}, {@code "name": "Ada"} or {@code the name is Ada}. */
     Optional<String> value(String name) {
-        if (name.isEmpty()) {
+        if (!says(name)) {
             return Optional.empty();
         }
         return Pattern.compile(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,9 +23,13 @@ import org.llmgine.api.LlmgineException;
 
 /** Builds a value that is valid for a JSON Schema (draft 2020-12) out of what a prompt says. */
 final class SchemaInstance {
-    private static final int MAX_VALUES = 10_000;
+    private static final int MAX_VALUES = 1_000;
+    private static final int MAX_SIZE = 65_536;
     private static final int MAX_LENGTH = 10_000;
     private static final int MAX_DEPTH = 32;
+
+    /** How many keywords, allowed values and candidates are looked at: a short schema can refer to itself very often. */
+    private static final int MAX_WORK = 1_000_000;
 
     /** Deeper than this only what is required is built, so that a schema that contains itself comes to an end. */
     private static final int FULL_DEPTH = 4;
@@ -41,6 +46,9 @@ final class SchemaInstance {
             "pattern",
             "patternProperties",
             "propertyNames");
+
+    private static final Set<String> TYPES =
+            Set.of("object", "array", "integer", "number", "boolean", "null", "string");
 
     private static final Map<String, String> FORMATS = Map.of(
             "date", "2000-01-01",
@@ -61,18 +69,27 @@ final class SchemaInstance {
     private final JsonNode root;
     private final Prompt prompt;
     private final boolean strict;
+    private final String subject;
+    private final String field;
     private final List<BigDecimal> numbers;
     private final Set<BigDecimal> used = new HashSet<>();
+    private final Map<String, Boolean> said = new HashMap<>();
+    private final Map<String, Optional<String>> given = new HashMap<>();
     private int values;
+    private int written;
+    private long work;
 
     /** Which one of several different values is built. */
     private int variant;
 
-    private SchemaInstance(JsonMapper json, JsonNode root, Prompt prompt, boolean strict) {
+    private SchemaInstance(
+            JsonMapper json, JsonNode root, Prompt prompt, boolean strict, String subject, String field) {
         this.json = json;
         this.root = root;
         this.prompt = prompt;
         this.strict = strict;
+        this.subject = subject;
+        this.field = field;
         this.numbers =
                 new ArrayList<>(prompt.numbers().stream().map(BigDecimal::new).toList());
     }
@@ -84,52 +101,100 @@ final class SchemaInstance {
      *     {@code invalid_request} when nothing is valid for it
      */
     static JsonNode strict(JsonMapper json, String schema, Prompt prompt) {
+        JsonNode root;
         try {
-            return new SchemaInstance(json, json.readTree(schema), prompt, true).build("", json.readTree(schema), 0);
+            root = json.readTree(schema);
         } catch (JsonProcessingException e) {
-            throw refused(ErrorCode.INVALID_REQUEST, "The schema is no JSON.");
+            root = json.missingNode();
         }
+        SchemaInstance instance =
+                new SchemaInstance(json, root, prompt, true, "The schema", "response_format.json_schema.schema");
+        if (root.isMissingNode()) {
+            throw instance.invalid("is no JSON");
+        }
+        return instance.build();
     }
 
-    /** Build a tool's arguments: those that are required, and those that the prompt names. */
-    static ObjectNode arguments(JsonMapper json, JsonNode schema, Prompt prompt) {
-        return new SchemaInstance(json, schema, prompt, false).build("", schema, 0) instanceof ObjectNode object
+    /**
+     * Build a tool's arguments: those that are required, and those that the prompt names.
+     *
+     * @throws LlmgineException as {@link #strict} does, but keywords that are not known here are passed over
+     */
+    static ObjectNode arguments(JsonMapper json, String tool, JsonNode schema, Prompt prompt) {
+        String subject = "The schema of the tool '" + tool + "'";
+        return new SchemaInstance(json, schema, prompt, false, subject, "tools").build() instanceof ObjectNode object
                 ? object
                 : json.createObjectNode();
     }
 
+    private JsonNode build() {
+        try {
+            return build("", root, 0);
+        } catch (LlmgineException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new LlmgineException(
+                            ErrorCode.INVALID_REQUEST, subject + " is malformed: it can't be read to its end.", e)
+                    .withField(field);
+        }
+    }
+
     private JsonNode build(String name, JsonNode schema, int depth) {
         if (++values > MAX_VALUES || depth > MAX_DEPTH) {
-            throw invalid("asks for more than " + MAX_VALUES + " values, or for more than " + MAX_DEPTH + " levels");
+            throw tooLarge();
         }
         ObjectNode resolved = resolve(schema, depth, 0);
         if (resolved.has("const")) {
-            return resolved.get("const");
+            return sized(resolved.get("const"));
         }
-        if (resolved.path("enum").isArray()) {
-            return choose(name, resolved.get("enum"));
+        if (resolved.has("enum")) {
+            return sized(choose(name, resolved.get("enum")));
         }
         return switch (type(resolved)) {
             case "object" -> object(resolved, depth);
             case "array" -> array(name, resolved, depth);
             case "integer" ->
-                json.getNodeFactory().numberNode(number(name, resolved, true).toBigInteger());
-            case "number" -> json.getNodeFactory().numberNode(number(name, resolved, false));
+                sized(json.getNodeFactory()
+                        .numberNode(number(name, resolved, true).toBigInteger()));
+            case "number" -> sized(json.getNodeFactory().numberNode(number(name, resolved, false)));
             case "boolean" ->
                 json.getNodeFactory()
-                        .booleanNode(prompt.value(name)
+                        .booleanNode(given(name)
                                 .filter(value -> value.matches("(?i)false|no"))
                                 .isEmpty());
             case "null" -> json.nullNode();
-            default -> json.getNodeFactory().textNode(string(name, resolved));
+            default -> sized(json.getNodeFactory().textNode(string(name, resolved)));
         };
+    }
+
+    private JsonNode sized(JsonNode value) {
+        grow(value.toString().length());
+        return value;
+    }
+
+    private void grow(int characters) {
+        written += characters;
+        if (written > MAX_SIZE) {
+            throw tooLarge();
+        }
+    }
+
+    private void spend(int steps) {
+        work += steps;
+        if (work > MAX_WORK) {
+            throw invalid("is too large or refers to itself too often");
+        }
     }
 
     /** Follow references and merge alternatives into one schema. */
     private ObjectNode resolve(JsonNode schema, int depth, int steps) {
         ObjectNode resolved = json.createObjectNode();
+        spend(1);
         if (schema.isBoolean() && !schema.booleanValue()) {
             throw invalid("allows no value at all somewhere");
+        }
+        if (!schema.isObject() && !schema.isBoolean() && !schema.isMissingNode()) {
+            throw invalid("has a part that is neither an object nor true or false");
         }
         if (steps > MAX_DEPTH) {
             throw invalid("refers to itself without an end");
@@ -141,6 +206,7 @@ final class SchemaInstance {
                         "The offline model doesn't know the schema keyword '" + keyword.getKey() + "'.");
             }
             JsonNode value = keyword.getValue();
+            check(keyword.getKey(), value);
             switch (keyword.getKey()) {
                 case "$ref" -> merge(resolved, resolve(target(value.asText()), depth, steps + 1));
                 case "allOf" -> value.forEach(part -> merge(resolved, resolve(part, depth, steps + 1)));
@@ -149,6 +215,42 @@ final class SchemaInstance {
             }
         });
         return resolved;
+    }
+
+    private void check(String keyword, JsonNode value) {
+        String wanted = switch (keyword) {
+            case "$ref", "format" -> value.isTextual() ? "" : "a text";
+            case "properties" -> value.isObject() ? "" : "an object";
+            case "prefixItems" -> value.isArray() ? "" : "a list";
+            case "allOf", "anyOf", "oneOf" ->
+                value.isArray() && !value.isEmpty() ? "" : "a list of at least one schema";
+            case "enum" -> value.isArray() && !value.isEmpty() ? "" : "a list of at least one value";
+            case "required" ->
+                value.isArray() && value.valueStream().allMatch(JsonNode::isTextual) ? "" : "a list of texts";
+            case "type" ->
+                TYPES.contains(value.asText())
+                                || value.isArray()
+                                        && !value.isEmpty()
+                                        && value.valueStream().allMatch(each -> TYPES.contains(each.asText()))
+                        ? ""
+                        : "a type or a list of types";
+            case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum" -> isNumber(value) ? "" : "a number";
+            case "multipleOf" -> isNumber(value) && value.decimalValue().signum() > 0 ? "" : "a number above 0";
+            case "minItems", "maxItems", "minLength", "maxLength" ->
+                value.isNumber() && value.doubleValue() >= 0 && value.doubleValue() % 1 == 0
+                        ? ""
+                        : "a whole number from 0";
+            case "uniqueItems" -> value.isBoolean() ? "" : "true or false";
+            default -> "";
+        };
+        if (!wanted.isEmpty()) {
+            throw invalid("is malformed: '" + keyword + "' must be " + wanted);
+        }
+    }
+
+    /** Tell whether a value is a number that was not too large to be read. */
+    private static boolean isNumber(JsonNode value) {
+        return value.isNumber() && (value.isBigInteger() || Double.isFinite(value.doubleValue()));
     }
 
     private JsonNode target(String reference) {
@@ -174,13 +276,13 @@ final class SchemaInstance {
     private void merge(ObjectNode into, ObjectNode from) {
         from.properties().forEach(keyword -> {
             String key = keyword.getKey();
-            JsonNode old = into.path(key);
-            if (key.equals("properties") && old instanceof ObjectNode properties) {
-                properties.setAll((ObjectNode) keyword.getValue());
-            } else if (key.equals("required") && old instanceof ArrayNode required) {
-                required.addAll((ArrayNode) keyword.getValue());
-            } else {
-                into.set(key, keyword.getValue().deepCopy());
+            JsonNode value = keyword.getValue();
+            spend(1 + value.size());
+            // What a later part adds to goes into a copy; the rest is shared with the schema.
+            switch (key) {
+                case "properties" -> into.withObjectProperty(key).setAll((ObjectNode) value);
+                case "required" -> into.withArrayProperty(key).addAll((ArrayNode) value);
+                default -> into.set(key, value);
             }
         });
     }
@@ -210,19 +312,24 @@ final class SchemaInstance {
     }
 
     private JsonNode choose(String name, JsonNode allowed) {
-        Optional<String> given = prompt.value(name);
-        List<JsonNode> values = new ArrayList<>();
-        allowed.forEach(values::add);
-        List<JsonNode> said = values.stream()
-                .filter(value -> value.isTextual() && prompt.says(value.textValue())
-                        || given.filter(value.asText()::equalsIgnoreCase).isPresent())
-                .toList();
-        values.removeAll(said);
-        values.addAll(0, said);
-        if (values.isEmpty()) {
-            throw invalid("has an empty enum");
+        Optional<String> wanted = given(name);
+        List<JsonNode> chosen = new ArrayList<>();
+        List<JsonNode> others = new ArrayList<>();
+        for (JsonNode value : allowed) {
+            boolean first = isSaid(value)
+                    || wanted.filter(value.asText()::equalsIgnoreCase).isPresent();
+            (first ? chosen : others).add(value);
         }
-        return values.get(variant % values.size());
+        chosen.addAll(others);
+        return chosen.get(variant % chosen.size());
+    }
+
+    private boolean isSaid(JsonNode value) {
+        return value.isTextual() && said.computeIfAbsent(value.textValue(), prompt::says);
+    }
+
+    private Optional<String> given(String name) {
+        return given.computeIfAbsent(name, prompt::value);
     }
 
     private ObjectNode object(JsonNode schema, int depth) {
@@ -236,6 +343,7 @@ final class SchemaInstance {
         ObjectNode object = json.createObjectNode();
         for (String name : names) {
             JsonNode property = properties.has(name) ? properties.get(name) : schema.path("additionalProperties");
+            grow(name.length());
             object.set(name, build(name, property, depth + 1));
         }
         return object;
@@ -245,17 +353,22 @@ final class SchemaInstance {
         if (strict) {
             return depth < FULL_DEPTH;
         }
-        return prompt.value(name).isPresent()
-                || property.path("enum")
-                        .valueStream()
-                        .anyMatch(value -> value.isTextual() && prompt.says(value.asText()));
+        spend(1 + property.path("enum").size());
+        return given(name).isPresent() || property.path("enum").valueStream().anyMatch(this::isSaid);
     }
 
     private ArrayNode array(String name, JsonNode schema, int depth) {
         JsonNode prefix = schema.path("prefixItems");
         int wanted = depth < FULL_DEPTH ? Math.max(1, prefix.size()) : 0;
-        int least = schema.path("minItems").asInt(0);
-        int size = Math.max(least, Math.min(wanted, schema.path("maxItems").asInt(Integer.MAX_VALUE)));
+        int least = count(schema, "minItems", 0);
+        int most = count(schema, "maxItems", Integer.MAX_VALUE);
+        if (least > most) {
+            throw invalid("has a minItems above its maxItems");
+        }
+        int size = Math.max(least, Math.min(wanted, most));
+        if (size > MAX_VALUES - values) {
+            throw tooLarge();
+        }
         ArrayNode array = json.createArrayNode();
         int before = variant;
         for (int i = 0; i < size; i++) {
@@ -279,18 +392,15 @@ final class SchemaInstance {
 
     private BigDecimal number(String name, JsonNode schema, boolean integer) {
         BigDecimal step = schema.has("multipleOf") ? schema.get("multipleOf").decimalValue() : BigDecimal.ONE;
-        if (step.signum() <= 0) {
-            throw invalid("has a multipleOf that isn't positive");
-        }
         List<BigDecimal> candidates = new ArrayList<>();
-        prompt.value(name)
+        given(name)
                 .filter(value -> value.matches("-?\\d{1,18}(\\.\\d{1,18})?"))
                 .map(BigDecimal::new)
                 .ifPresent(candidates::add);
         candidates.addAll(numbers);
         candidates.add(BigDecimal.ZERO);
         List<BigDecimal> bounds = Stream.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-                .filter(keyword -> schema.path(keyword).isNumber())
+                .filter(schema::has)
                 .map(keyword -> schema.get(keyword).decimalValue())
                 .toList();
         for (BigDecimal bound : bounds) {
@@ -303,6 +413,7 @@ final class SchemaInstance {
         BigDecimal found = IntStream.rangeClosed(0, variant)
                 .mapToObj(BigDecimal::valueOf)
                 .flatMap(i -> candidates.stream().map(candidate -> candidate.add(step.multiply(i))))
+                .peek(candidate -> spend(1))
                 .filter(candidate -> isValid(candidate, schema, integer))
                 .map(BigDecimal::stripTrailingZeros)
                 .filter(candidate -> variant == 0 || !used.contains(candidate))
@@ -320,9 +431,9 @@ final class SchemaInstance {
                         || value.compareTo(schema.get("minimum").decimalValue()) >= 0)
                 && (!schema.has("maximum")
                         || value.compareTo(schema.get("maximum").decimalValue()) <= 0)
-                && (!schema.path("exclusiveMinimum").isNumber()
+                && (!schema.has("exclusiveMinimum")
                         || value.compareTo(schema.get("exclusiveMinimum").decimalValue()) > 0)
-                && (!schema.path("exclusiveMaximum").isNumber()
+                && (!schema.has("exclusiveMaximum")
                         || value.compareTo(schema.get("exclusiveMaximum").decimalValue()) < 0)
                 && (!schema.has("multipleOf")
                         || value.remainder(schema.get("multipleOf").decimalValue())
@@ -335,11 +446,14 @@ final class SchemaInstance {
         if (format != null) {
             return format;
         }
-        String text = prompt.value(name)
+        String text = given(name)
                 .or(() -> PLACE_NAME.matcher(name).find() ? prompt.place() : Optional.empty())
                 .orElse(prompt.line());
-        int least = schema.path("minLength").asInt(0);
-        int most = schema.path("maxLength").asInt(MAX_LENGTH);
+        int least = count(schema, "minLength", 0);
+        int most = count(schema, "maxLength", MAX_LENGTH);
+        if (least > most && schema.has("maxLength")) {
+            throw invalid("has a minLength above its maxLength");
+        }
         if (least > MAX_LENGTH) {
             throw refused(ErrorCode.UNSUPPORTED_FIELD, "The offline model writes no text of " + least + " characters.");
         }
@@ -348,11 +462,20 @@ final class SchemaInstance {
         return new String(characters, 0, characters.length) + ".".repeat(Math.max(0, least - characters.length));
     }
 
-    private static LlmgineException invalid(String problem) {
-        return refused(ErrorCode.INVALID_REQUEST, "The schema " + problem + ".");
+    private static int count(JsonNode schema, String keyword, int otherwise) {
+        return (int) schema.path(keyword).asDouble(otherwise);
     }
 
-    private static LlmgineException refused(ErrorCode code, String message) {
-        return new LlmgineException(code, message).withField("response_format.json_schema.schema");
+    private LlmgineException tooLarge() {
+        return invalid("asks for more than " + MAX_VALUES + " values, " + MAX_SIZE + " characters or " + MAX_DEPTH
+                + " levels, which is more than the offline model writes");
+    }
+
+    private LlmgineException invalid(String problem) {
+        return refused(ErrorCode.INVALID_REQUEST, subject + " " + problem + ".");
+    }
+
+    private LlmgineException refused(ErrorCode code, String message) {
+        return new LlmgineException(code, message).withField(field);
     }
 }

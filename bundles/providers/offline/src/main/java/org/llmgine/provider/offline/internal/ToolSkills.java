@@ -25,6 +25,7 @@ final class ToolSkills {
     private static final Pattern EXPRESSION_NAME =
             Pattern.compile("expression|formula|calculation|input|query", Pattern.CASE_INSENSITIVE);
     private static final Pattern ZONE_NAME = Pattern.compile("zone|^tz$", Pattern.CASE_INSENSITIVE);
+    private static final int MAX_CALLS = 32;
     private static final Set<String> COMMON_WORDS = Set.of(
             "get", "find", "fetch", "search", "look", "lookup", "show", "tell", "the", "for", "tool", "call", "use");
 
@@ -78,6 +79,7 @@ final class ToolSkills {
     private List<Wanted> calls(Prompt prompt, Collection<ToolSpec> tools) {
         return tools.stream()
                 .flatMap(tool -> arguments(prompt, tool).map(arguments -> new Wanted(tool.name(), arguments)))
+                .limit(MAX_CALLS)
                 .toList();
     }
 
@@ -102,7 +104,7 @@ final class ToolSkills {
     }
 
     private ObjectNode instance(Prompt prompt, ToolSpec tool) {
-        return SchemaInstance.arguments(json, schema(tool), prompt);
+        return SchemaInstance.arguments(json, tool.name(), schema(tool), prompt);
     }
 
     /** Tell whether the prompt says that a tool is to be called, as in "use the tool clock". */

@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.message.Message;
@@ -224,6 +227,34 @@ class OfflineModelProviderTest {
         assertThat(calls(ask("Hello").tools(List.of(CALCULATOR)).toolChoice(ToolChoice.REQUIRED)))
                 .containsExactly(new ToolCall("call_1", "calculator", "{\"expression\":\"Hello\"}"));
         assertThat(calls(ask("What is 1+1?").toolChoice(ToolChoice.REQUIRED))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"properties\":5}",
+                "{\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"string\",\"maxLength\":-1}}}",
+                "{\"allOf\":[{\"required\":[\"a\"]},{\"required\":5}]}",
+                "5",
+            })
+    void refusesAToolWhoseSchemaIsMalformed(String parameters) {
+        ToolSpec tool = new ToolSpec("look", "Look.", parameters, false);
+
+        for (ToolChoice choice : List.of(ToolChoice.REQUIRED, ToolChoice.of("look"))) {
+            assertThatThrownBy(() -> calls(ask("Hello").tools(List.of(tool)).toolChoice(choice)))
+                    .hasMessageStartingWith("The schema of the tool 'look' ")
+                    .isInstanceOfSatisfying(LlmgineException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+                        assertThat(e.field()).contains("tools");
+                    });
+        }
+    }
+
+    @Test
+    void makesABoundedNumberOfCalls() {
+        String sums = IntStream.range(0, 100).mapToObj(i -> i + "+1").collect(Collectors.joining("; "));
+
+        assertThat(calls(ask(sums).tools(List.of(CALCULATOR)))).hasSize(32);
     }
 
     @Test

@@ -5,13 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 
 @Timeout(20)
@@ -105,7 +114,32 @@ class SchemaInstanceTest {
                     {"$ref":"#"}                                      | invalid_request   | refers to itself
                     {"$ref":"#/$defs/none"}                           | invalid_request   | '#/$defs/none'
                     {"$ref":"https://example.org/schema"}             | invalid_request   | refers to
-                    {"enum":[]}                                       | invalid_request   | empty enum
+                    {"enum":[]}                                       | invalid_request   | 'enum' must be a list of at least one
+                    {"enum":5}                                        | invalid_request   | 'enum' must be
+                    {"type":"string","maxLength":-1}                  | invalid_request   | 'maxLength' must be a whole number from 0
+                    {"type":"string","minLength":1.5}                 | invalid_request   | 'minLength' must be
+                    {"type":"array","maxItems":"x"}                   | invalid_request   | 'maxItems' must be
+                    {"type":"string","minLength":3,"maxLength":2}     | invalid_request   | minLength above
+                    {"type":"array","minItems":3,"maxItems":2}        | invalid_request   | minItems above
+                    {"type":"array","uniqueItems":1}                  | invalid_request   | 'uniqueItems' must be
+                    {"type":"number","minimum":1e999}                 | invalid_request   | 'minimum' must be a number
+                    {"type":"number","maximum":"5"}                   | invalid_request   | 'maximum' must be a number
+                    {"type":"text"}                                   | invalid_request   | 'type' must be a type
+                    {"type":[]}                                       | invalid_request   | 'type' must be a type
+                    {"type":["null",5]}                               | invalid_request   | 'type' must be a type
+                    {"format":5}                                      | invalid_request   | 'format' must be
+                    {"$ref":5}                                        | invalid_request   | '$ref' must be
+                    {"anyOf":[]}                                      | invalid_request   | 'anyOf' must be
+                    {"allOf":{}}                                      | invalid_request   | 'allOf' must be
+                    {"prefixItems":{}}                                | invalid_request   | 'prefixItems' must be
+                    {"allOf":[{"properties":{"a":{}}},{"properties":5}]} | invalid_request | 'properties' must be an object
+                    {"allOf":[{"required":["a"]},{"required":5}]}     | invalid_request   | 'required' must be a list of texts
+                    {"required":[5]}                                  | invalid_request   | 'required' must be a list of texts
+                    {"properties":{"a":5}}                            | invalid_request   | neither an object nor
+                    5                                                 | invalid_request   | neither an object nor
+                    ''                                                | invalid_request   | no JSON
+                    {"type":"array","minItems":9999,"items":{"type":"number"}} | invalid_request | more than 1000 values
+                    {"type":"array","minItems":20,"items":{"minLength":9999}} | invalid_request | 65536 characters
                     {"multipleOf":0}                                  | invalid_request   | multipleOf
                     false                                             | invalid_request   | no value
                     {broken                                           | invalid_request   | no JSON
@@ -125,11 +159,129 @@ class SchemaInstanceTest {
                 {"type":"object","required":["id"],"properties":{
                   "id":{"type":"string","pattern":"^a"},"other":{"type":"integer"},"loud":{"type":"boolean"}}}""");
 
-        assertThat(SchemaInstance.arguments(json, schema, Prompt.of("id: a1, loud: no"))
+        assertThat(SchemaInstance.arguments(json, "t", schema, Prompt.of("id: a1, loud: no"))
                         .toString())
                 .isEqualTo("{\"id\":\"a1\",\"loud\":false}");
-        assertThat(SchemaInstance.arguments(json, json.readTree("{}"), Prompt.of("x")))
+        assertThat(SchemaInstance.arguments(json, "t", json.readTree("{}"), Prompt.of("x")))
                 .isEmpty();
+    }
+
+    @Test
+    void boundsItsWorkOnSchemasThatReferToThemselvesOften() {
+        String definitions = IntStream.range(0, 14)
+                .mapToObj(i -> "\"a%d\":{\"allOf\":[%s]}"
+                        .formatted(
+                                i,
+                                String.join(
+                                        ",", Collections.nCopies(9, "{\"$ref\":\"#/$defs/a%d\"}".formatted(i + 1)))))
+                .collect(Collectors.joining(","));
+
+        assertThatThrownBy(() -> strict("{\"$ref\":\"#/$defs/a0\",\"$defs\":{" + definitions + ",\"a14\":{}}}"))
+                .isInstanceOf(LlmgineException.class)
+                .hasMessage("The schema is too large or refers to itself too often.");
+    }
+
+    @Test
+    void findsWhatIsSaidAmongVeryManyAllowedValues() {
+        String values =
+                IntStream.range(0, 200_000).mapToObj(i -> "\"value" + i + "\"").collect(Collectors.joining(","));
+        Prompt prompt = Prompt.of("word ".repeat(780) + "It is Value199998.");
+
+        assertThat(SchemaInstance.strict(json, "{\"enum\":[" + values + "]}", prompt)
+                        .asText())
+                .isEqualTo("value199998");
+    }
+
+    @Test
+    void writesManyDifferentNumbers() {
+        JsonNode numbers = strict("""
+                {"type":"array","minItems":900,"uniqueItems":true,"items":{"type":"integer"}}""");
+
+        assertThat(numbers).hasSize(900);
+    }
+
+    @Test
+    void letsNothingButItsOwnErrorsOutWhateverTheSchema() throws Exception {
+        List<String> schemas = List.of("""
+                {"type":"object","required":["name","n"],"additionalProperties":false,"properties":{
+                 "name":{"type":"string","minLength":2,"maxLength":9,"format":"date"},
+                 "n":{"type":["integer","null"],"minimum":1,"exclusiveMaximum":99,"multipleOf":3},
+                 "status":{"enum":["open","closed",5]},"kind":{"const":"k"}}}""", """
+                {"type":"array","minItems":2,"maxItems":4,"uniqueItems":true,"prefixItems":[{"type":"boolean"}],
+                 "items":{"anyOf":[{"type":"number","maximum":7.5},{"type":"null"}]}}""", """
+                {"allOf":[{"$ref":"#/$defs/a"},{"properties":{"b":{"oneOf":[{"const":2}]}},"required":["b"]}],
+                 "$defs":{"a":{"properties":{"a":{"items":{"$ref":"#/$defs/a"}}},"required":["a"]}}}""");
+        List<String> junk = List.of(
+                "5",
+                "-1",
+                "0",
+                "1.5",
+                "1e999",
+                "-1e999",
+                "1e308",
+                "5e-324",
+                "99999999999999999999",
+                "null",
+                "true",
+                "false",
+                "\"\"",
+                "\"x\"",
+                "\"#\"",
+                "\"#/\"",
+                "\"array\"",
+                "\"integer\"",
+                "[]",
+                "[5]",
+                "[null]",
+                "[[]]",
+                "[\"a\"]",
+                "{}",
+                "{\"a\":5}",
+                "{\"$ref\":\"#\"}",
+                "[{\"required\":5}]",
+                "{\"\":{\"\":[]}}");
+        Random random = new Random(20_260_101);
+        int built = 0;
+        int refused = 0;
+
+        for (int round = 0; round < 6_000; round++) {
+            JsonNode schema = json.readTree(schemas.get(round % schemas.size()));
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                change(schema, random, json.readTree(junk.get(random.nextInt(junk.size()))));
+            }
+            try {
+                if (random.nextBoolean()) {
+                    strict(schema.toString());
+                } else {
+                    SchemaInstance.arguments(json, "t", schema, Prompt.of(PROMPT));
+                }
+                built++;
+            } catch (LlmgineException e) {
+                refused++;
+                assertThat(e.code()).isIn(ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_FIELD);
+                assertThat(e.field()).isPresent();
+                assertThat(e).as(schema.toString()).hasNoCause();
+            }
+        }
+
+        assertThat(built).isGreaterThan(500);
+        assertThat(refused).isGreaterThan(500);
+    }
+
+    /** Replace a value somewhere in the schema. */
+    private static void change(JsonNode schema, Random random, JsonNode replacement) {
+        List<JsonNode> parents = new ArrayList<>(List.of(schema));
+        for (int i = 0; i < parents.size(); i++) {
+            parents.get(i).valueStream().filter(value -> !value.isEmpty()).forEach(parents::add);
+        }
+        JsonNode parent = parents.get(random.nextInt(parents.size()));
+        int at = random.nextInt(parent.size());
+        if (parent instanceof ObjectNode object) {
+            object.set(
+                    object.propertyStream().skip(at).findFirst().orElseThrow().getKey(), replacement);
+        } else {
+            ((ArrayNode) parent).set(at, replacement);
+        }
     }
 
     private JsonNode strict(String schema) {

@@ -32,11 +32,19 @@ final class Functions {
             case "round" ->
                 switch (arguments.size()) {
                     case 1 -> arguments.getFirst().whole(RoundingMode.HALF_UP);
-                    case 2 -> arguments.getFirst().round(arguments.getLast());
+                    case 2 -> round(position, arguments.getFirst(), arguments.getLast());
                     default -> throw new ExpressionException("'round' at " + position + " takes one or two arguments");
                 };
             default -> throw new ExpressionException("unknown function '" + name + "' at " + position);
         };
+    }
+
+    private static Ratio round(int position, Ratio value, Ratio decimals) throws ExpressionException {
+        if (!decimals.isDigits()) {
+            throw new ExpressionException("the decimals of 'round' at " + position + " must be a whole number from -"
+                    + Ratio.MAX_DIGITS + " to " + Ratio.MAX_DIGITS);
+        }
+        return value.round(decimals);
     }
 
     private static Ratio only(String name, int position, List<Ratio> arguments) throws ExpressionException {

@@ -17,9 +17,9 @@ import java.math.RoundingMode;
  */
 record Ratio(BigInteger numerator, BigInteger denominator, boolean exact) implements Comparable<Ratio> {
     static final int MAX_DIGITS = 1_000;
+    static final int MAX_BITS = BigInteger.TEN.pow(MAX_DIGITS).bitLength();
     static final Ratio ONE = new Ratio(BigInteger.ONE, BigInteger.ONE, true);
 
-    private static final int MAX_BITS = BigInteger.TEN.pow(MAX_DIGITS).bitLength();
     private static final MathContext WORKING = new MathContext(50, RoundingMode.HALF_EVEN);
     private static final MathContext SHOWN = MathContext.DECIMAL128;
 
@@ -122,11 +122,13 @@ record Ratio(BigInteger numerator, BigInteger denominator, boolean exact) implem
         return new Ratio(rounded, BigInteger.ONE, exact);
     }
 
-    /** Round to so many decimals, half away from zero as people do. */
+    /** Tell whether this is a whole number of digits that a number can have, on either side of the point. */
+    boolean isDigits() {
+        return isWhole() && numerator.abs().compareTo(BigInteger.valueOf(MAX_DIGITS)) <= 0;
+    }
+
+    /** Round to so many decimals, a number that {@link #isDigits}, half away from zero as people do. */
     Ratio round(Ratio decimals) throws ExpressionException {
-        if (!decimals.isWhole() || decimals.numerator.bitLength() > Integer.SIZE - 1) {
-            throw new ExpressionException("the decimals to round to must be a whole number up to " + MAX_DIGITS);
-        }
         Ratio shift = of(BigDecimal.ONE.movePointRight(decimals.numerator.intValueExact()), true);
         return times(shift).whole(RoundingMode.HALF_UP).dividedBy(shift);
     }

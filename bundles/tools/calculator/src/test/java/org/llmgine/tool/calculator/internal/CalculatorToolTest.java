@@ -2,6 +2,7 @@ package org.llmgine.tool.calculator.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,8 +105,14 @@ class CalculatorToolTest {
                     3 * foo(2)         | unknown function 'foo' at 5
                     sqrt(1, 2)         | 'sqrt' at 1 takes one argument
                     round(1, 2, 3)     | 'round' at 1 takes one or two arguments
-                    round(1, 0.5)      | the decimals to round to must be a whole number up to 1000
-                    round(1, 2^40)     | the decimals to round to must be a whole number up to 1000
+                    round(1, 0.5)      | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    round(1, 2^40)     | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    round(1, 1001)     | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    round(1, -1001)    | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    round(1/3, 20000000)  | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    round(1/3, 400000000) | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    round(1/3, 999999999) | the decimals of 'round' at 1 must be a whole number from -1000 to 1000
+                    2 + round(1, -2^31)   | the decimals of 'round' at 5 must be a whole number from -1000 to 1000
                     sqrt(-1)           | the square root of a negative number
                     2 ^ 0.5            | the exponent 0.5 is no whole number (for a square root there is sqrt)
                     """)
@@ -127,7 +134,9 @@ class CalculatorToolTest {
                 "(-2)^99999999999",
                 "1e900 * 1e900",
                 "1e1000 * 9 + 1e1000",
-                "round(1, 5000)",
+                "round(1e900, 900)",
+                "1e1000 % 1e-1000",
+                "1e-2147483647",
             })
     void refusesNumbersThatAreTooLong(String expression) {
         assertThat(call(expression))
@@ -149,6 +158,63 @@ class CalculatorToolTest {
                 .isEqualTo(ToolResult.error("Can't calculate this: the expression is longer than 2000 characters."));
         assertThat(call("1+".repeat(999) + "1")).isEqualTo(ToolResult.text("1000"));
         assertThat(call("sqrt(3^2000/7^1100)*0+".repeat(80) + "1")).isEqualTo(ToolResult.text("1"));
+    }
+
+    @Test
+    @Timeout(20)
+    void boundsEveryNumberThatAnExpressionNames() {
+        List<String> numbers = List.of(
+                "0",
+                "-1",
+                "1/3",
+                "1e1000",
+                "1e-1000",
+                "1e999999999",
+                "1e-2147483647",
+                "0e999999999",
+                "999999999",
+                "400000000",
+                "-2^31",
+                "2^63",
+                "9^999",
+                "7^-999",
+                "(2^2000/3^1000)",
+                "9".repeat(1_000));
+        List<String> forms = List.of(
+                "%s^%s",
+                "%s %% %s",
+                "%s*%s",
+                "%s/%s",
+                "%s-%s",
+                "round(%s, %s)",
+                "min(%s, %s)",
+                "max(%s, %s)",
+                "sqrt(%s)^%s",
+                "floor(%s)^%s",
+                "ceil(%s) %% sqrt(%s)",
+                "abs(%s)^2^%s");
+        int refused = 0;
+
+        for (String form : forms) {
+            for (String left : numbers) {
+                for (String right : numbers) {
+                    String expression = form.formatted(left, right);
+                    try {
+                        Ratio value = Expression.evaluate(expression);
+                        assertThat(value.numerator().bitLength()).as(expression).isLessThanOrEqualTo(Ratio.MAX_BITS);
+                        assertThat(value.denominator().bitLength())
+                                .as(expression)
+                                .isLessThanOrEqualTo(Ratio.MAX_BITS);
+                        assertThat(value.toString()).as(expression).hasSizeLessThan(5 * Ratio.MAX_DIGITS);
+                    } catch (ExpressionException e) {
+                        refused++;
+                        assertThat(e.getMessage()).as(expression).hasSizeLessThan(5 * Ratio.MAX_DIGITS);
+                    }
+                }
+            }
+        }
+
+        assertThat(refused).isBetween(500, forms.size() * numbers.size() * numbers.size() - 500);
     }
 
     @Test
