@@ -19,6 +19,8 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.core.Cancellation;
 import org.llmgine.core.HostTimer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the instances of one kind and gives leases on them.
@@ -27,6 +29,7 @@ import org.llmgine.core.HostTimer;
  * outlives its instances: its callers wait for a successor.
  */
 final class PluginRegistry<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(PluginRegistry.class);
     /** When a call that found nobody is worth another try. */
     static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
@@ -282,10 +285,20 @@ final class PluginRegistry<T> {
 
     /** Decide which instance of a name gets new leases: of its owner's highest version the newest service. */
     private void choose(Slot<T> slot) {
-        slot.active = slot.instances.values().stream()
+        Instance<T> former = slot.active;
+        Instance<T> chosen = slot.instances.values().stream()
                 .filter(instance -> instance.origin().plugin().equals(slot.owner()))
                 .max(Comparator.comparing(Instance::origin, NEWEST_LAST))
                 .orElse(null);
+        slot.active = chosen;
+        if (former != null && chosen != null && former != chosen) {
+            LOG.info(
+                    "The {} '{}' {} is active; calls in flight end on {}.",
+                    kind,
+                    slot.name,
+                    chosen.origin().version(),
+                    former.origin().version());
+        }
         changed.signalAll();
     }
 
@@ -371,7 +384,7 @@ final class PluginRegistry<T> {
 
         LlmgineException unavailable(String kind) {
             String problem = failed.isEmpty()
-                    ? "no successor came in time."
+                    ? "no version of it is active."
                     : failed.lastEntry().getValue().problem().orElse("");
             return new LlmgineException(
                             ErrorCode.UNAVAILABLE, "The " + kind + " '" + name + "' is not available: " + problem)

@@ -141,8 +141,10 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
     private void drain(Instance<T> instance) {
         Duration limit = settings.get().drainTimeout();
         Origin origin = instance.origin();
-        if (instance.leases() > 0) {
-            LOG.info("The {} '{}' {} waits for {} calls.", kind, origin.name(), origin.version(), instance.leases());
+        int calls = instance.leases();
+        if (calls > 0) {
+            LOG.info(
+                    "The {} '{}' {} waits for its calls in flight ({}).", kind, origin.name(), origin.version(), calls);
         }
         try {
             if (!instance.awaitIdle(limit)) {
@@ -153,6 +155,8 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
                         origin.version(),
                         instance.leases(),
                         limit.toMillis());
+            } else if (calls > 0) {
+                LOG.info("The {} '{}' {} has ended its calls.", kind, origin.name(), origin.version());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
