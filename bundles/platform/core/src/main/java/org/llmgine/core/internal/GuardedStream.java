@@ -314,11 +314,12 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
                 interrupted = true;
                 inside.interrupt();
             }
+            closing--;
         }
+        settle();
         if (closer != null) {
             awaitEndOrInterrupt(closer);
         }
-        closingDone();
     }
 
     private void enter() {
