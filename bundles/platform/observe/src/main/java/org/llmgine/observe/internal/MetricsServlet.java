@@ -9,6 +9,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Snapshot;
 import com.codahale.metrics.Timer;
 import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -35,6 +36,7 @@ public final class MetricsServlet extends HttpServlet {
     private static final String PRINCIPAL = "org.llmgine.principal";
 
     private static final String OPEN_METRICS = "application/openmetrics-text";
+    private static final String METHODS = "GET, HEAD, OPTIONS";
     private static final double NANOS = 1e9;
 
     private final transient MetricRegistry registry;
@@ -42,6 +44,20 @@ public final class MetricsServlet extends HttpServlet {
     @Activate
     public MetricsServlet(@Reference MetricRegistry registry) {
         this.registry = registry;
+    }
+
+    /** HttpServlet's own answers to other methods name none that works. */
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+            throws ServletException, IOException {
+        switch (request.getMethod()) {
+            case "GET", "HEAD" -> super.service(request, response);
+            case "OPTIONS" -> response.setHeader("Allow", METHODS);
+            default -> {
+                response.setHeader("Allow", METHODS);
+                response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+            }
+        }
     }
 
     @Override

@@ -19,6 +19,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.llmgine.api.Principal;
 
 class MetricsServletTest {
@@ -113,6 +115,23 @@ class MetricsServletTest {
         assertThat(response.statusCode()).isEqualTo(403);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(response.body()).contains("viewer").doesNotContain("jvm_");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST,405", "DELETE,405", "FOO,405", "OPTIONS,200", "HEAD,200"})
+    void onlyReadingIsAllowed(String method, int status) throws Exception {
+        URI uri = server.getURI().resolve("/metrics");
+        HttpResponse<String> response = client.send(
+                HttpRequest.newBuilder(uri)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).doesNotContain("jvm_");
+        if (!method.equals("HEAD")) {
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, OPTIONS");
+        }
     }
 
     private HttpResponse<String> get(String accept) throws Exception {
