@@ -16,6 +16,8 @@ import org.llmgine.api.LlmgineException;
  * @param path for example {@code messages[2].content}; empty for the whole body
  */
 record At(JsonNode node, String path) {
+    private static final int MAX_LABEL = 256;
+
     At get(String name) {
         return new At(node.path(name), path.isEmpty() ? name : path + "." + name);
     }
@@ -37,6 +39,18 @@ record At(JsonNode node, String path) {
         return node.isTextual() ? node.textValue() : fail("a string");
     }
 
+    /** A short string for people: a name, a password, a label. */
+    String label() {
+        String value = string();
+        if (value.length() > MAX_LABEL) {
+            throw invalid("must have at most " + MAX_LABEL + " characters, got " + value.length());
+        }
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            throw invalid("must not have control characters");
+        }
+        return value;
+    }
+
     /** One of several words. */
     String oneOf(String... words) {
         String value = string();
@@ -45,7 +59,7 @@ record At(JsonNode node, String path) {
                 return value;
             }
         }
-        throw invalid("must be one of " + String.join(", ", words) + ", got \"" + shorten(value) + "\"");
+        throw invalid("must be one of " + String.join(", ", words) + ", got " + quoted());
     }
 
     boolean bool() {
@@ -57,7 +71,8 @@ record At(JsonNode node, String path) {
             return fail("a whole number");
         }
         if (!node.canConvertToInt() || node.intValue() < min) {
-            throw invalid("must be a whole number from " + min + " to " + Integer.MAX_VALUE + ", got " + node);
+            throw invalid("must be a whole number from " + min + " to " + Integer.MAX_VALUE + ", got "
+                    + Problem.value(node.toString()));
         }
         return node.intValue();
     }
@@ -68,7 +83,7 @@ record At(JsonNode node, String path) {
         }
         if (!node.canConvertToLong()) {
             BigInteger value = node.bigIntegerValue();
-            throw invalid("must fit into 64 bits, got " + shorten(value.toString()));
+            throw invalid("must fit into 64 bits, got " + Problem.value(value.toString()));
         }
         return node.longValue();
     }
@@ -76,7 +91,8 @@ record At(JsonNode node, String path) {
     double number(double min, double max) {
         double value = node.isNumber() ? node.doubleValue() : fail("a number");
         if (!(value >= min && value <= max)) {
-            throw invalid("must be from " + plain(min) + " to " + plain(max) + ", got " + node);
+            throw invalid(
+                    "must be from " + plain(min) + " to " + plain(max) + ", got " + Problem.value(node.toString()));
         }
         return value;
     }
@@ -126,7 +142,8 @@ record At(JsonNode node, String path) {
     }
 
     private LlmgineException complaint(ErrorCode code, String what) {
-        return new LlmgineException(code, path + ": " + what + ".").withField(path);
+        String place = Problem.value(path);
+        return new LlmgineException(code, place + ": " + what + ".").withField(place);
     }
 
     static String kind(JsonNode node) {
@@ -141,8 +158,9 @@ record At(JsonNode node, String path) {
         };
     }
 
-    private static String shorten(String value) {
-        return value.length() <= 40 ? value : value.substring(0, 40) + "…";
+    /** The string as a complaint shows it. */
+    String quoted() {
+        return '"' + Problem.value(string()) + '"';
     }
 
     private static String plain(double bound) {

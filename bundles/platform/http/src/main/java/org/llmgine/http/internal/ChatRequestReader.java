@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.llmgine.api.LlmgineException;
 import org.llmgine.api.message.ContentPart;
 import org.llmgine.api.message.FilePart;
 import org.llmgine.api.message.ImagePart;
@@ -30,6 +31,7 @@ final class ChatRequestReader {
     private static final Pattern TOOL_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String NO_PARAMETERS = "{\"type\":\"object\",\"properties\":{}}";
     private static final int MAX_STOPS = 4;
+    private static final int MAX_EXTENSIONS = 256;
     private static final Map<String, ChatField> DOCUMENTED =
             Stream.of(ChatField.values()).collect(Collectors.toMap(ChatField::fieldName, Function.identity()));
 
@@ -87,9 +89,17 @@ final class ChatRequestReader {
             if (!value.given() || field != null && passesBy(field, value, model)) {
                 return;
             }
+            if (extensions.size() == MAX_EXTENSIONS) {
+                throw tooManyFields(value);
+            }
             extensions.put(name, json.plain(value.node()));
         });
         return extensions;
+    }
+
+    private static LlmgineException tooManyFields(At first) {
+        return first.invalid("is one field too many; at most " + MAX_EXTENSIONS
+                + " may go to the provider unread, in a request and in each message");
     }
 
     /** Whether a documented field is no extension; one that can't be honoured is refused. */
@@ -100,7 +110,7 @@ final class ChatRequestReader {
             case PASSED_OR_REFUSED -> {
                 boolean harmless = field.isHarmless(value.node());
                 if (!harmless && !takesExtensions.test(model)) {
-                    throw value.unsupported("the model " + model + " doesn't support this field")
+                    throw value.unsupported("the model " + Problem.value(model) + " doesn't support this field")
                             .withHint("Leave it out, or choose a model that takes it.");
                 }
                 yield harmless;
@@ -178,8 +188,7 @@ final class ChatRequestReader {
                 throw role.unsupported("the role function is obsolete")
                         .withHint("Use the role tool with tool_call_id.");
             default ->
-                throw role.invalid(
-                        "must be one of system, developer, user, assistant, tool, got \"" + role.string() + "\"");
+                throw role.invalid("must be one of system, developer, user, assistant, tool, got " + role.quoted());
         };
     }
 
@@ -215,6 +224,9 @@ final class ChatRequestReader {
         Map<String, Object> rest = new HashMap<>();
         at.fields((name, value) -> {
             if (value.given() && !names.contains(name)) {
+                if (rest.size() == MAX_EXTENSIONS) {
+                    throw tooManyFields(value);
+                }
                 rest.put(name, json.plain(value.node()));
             }
         });
@@ -251,7 +263,7 @@ final class ChatRequestReader {
             case "refusal" -> new TextPart(at.get("refusal").string());
             case "image_url", "file", "input_audio" ->
                 throw type.unsupported("only a user's message may have parts of the type " + type.string());
-            default -> throw type.invalid("must be text, got \"" + type.string() + "\"");
+            default -> throw type.invalid("must be text, got " + type.quoted());
         };
     }
 
@@ -263,7 +275,7 @@ final class ChatRequestReader {
             case "file" -> file(at.get("file").object());
             case "input_audio" ->
                 throw type.unsupported("this host doesn't take audio").withHint("Send its transcript as text.");
-            default -> throw type.invalid("must be one of text, image_url, file, got \"" + type.string() + "\"");
+            default -> throw type.invalid("must be one of text, image_url, file, got " + type.quoted());
         };
     }
 
@@ -306,7 +318,7 @@ final class ChatRequestReader {
     private ToolSpec tool(At at) {
         At type = at.object().get("type");
         if (!type.string().equals("function")) {
-            throw type.unsupported("only tools of the type function are taken, got \"" + type.string() + "\"");
+            throw type.unsupported("only tools of the type function are taken, got " + type.quoted());
         }
         At function = at.get("function").object();
         At name = function.get("name");
@@ -334,7 +346,7 @@ final class ChatRequestReader {
         } else if (at.node().isObject()) {
             At type = at.get("type");
             if (!type.string().equals("function")) {
-                throw type.unsupported("only the type function is taken, got \"" + type.string() + "\"");
+                throw type.unsupported("only the type function is taken, got " + type.quoted());
             }
             At name = at.get("function").object().get("name");
             if (tools.stream().noneMatch(tool -> tool.name().equals(name.string()))) {

@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 
@@ -33,9 +34,18 @@ final class FailureMapper implements ExceptionMapper<Throwable> {
                 Response.status(problem.status()).type(Problem.mediaType(path)).entity(problem.body(json, path));
         problem.headers().forEach(response::header);
         if (failure instanceof NotAllowedException notAllowed) {
-            response.header(HttpHeaders.ALLOW, notAllowed.getResponse().getHeaderString(HttpHeaders.ALLOW));
+            response.header(HttpHeaders.ALLOW, allowed(notAllowed));
         }
         return response.build();
+    }
+
+    /** Jersey forgets that HEAD works where GET does. */
+    private static String allowed(NotAllowedException failure) {
+        TreeSet<String> methods = new TreeSet<>(failure.getResponse().getAllowedMethods());
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return String.join(", ", methods);
     }
 
     private static Problem ofJersey(WebApplicationException failure, String path) {
@@ -49,7 +59,7 @@ final class FailureMapper implements ExceptionMapper<Throwable> {
                 Problem.of(
                         Problem.METHOD_NOT_ALLOWED,
                         "This method is not for " + path + ".",
-                        "Allowed: " + e.getResponse().getHeaderString(HttpHeaders.ALLOW) + ".");
+                        "Allowed: " + allowed(e) + ".");
             case NotAcceptableException e ->
                 Problem.of(
                         Problem.NOT_ACCEPTABLE,

@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,12 @@ public final class GateFilter extends HttpFilter {
     /** What can mean another path than it says: dot segments, encoded dots, backslashes, nulls, parameters, empty segments. */
     private static final Pattern ODD_PATH = Pattern.compile(
             "/\\.{1,2}(/|$)|//|;|\\\\|%2e|%5c|%00|%3b|%25|[\\x00-\\x1f\\x7f]", Pattern.CASE_INSENSITIVE);
+
+    /** Without TRACE, which would show a caller's key. */
+    private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+    /** What a body without a key may have: only a login needs one. */
+    private static final long MAX_PUBLIC_BODY_BYTES = 4096;
 
     private static final String BEARER = "bearer ";
 
@@ -89,6 +96,11 @@ public final class GateFilter extends HttpFilter {
 
     private void pass(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        if (!METHODS.contains(request.getMethod())) {
+            response.setHeader("Allow", String.join(", ", METHODS));
+            response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+            return;
+        }
         String uri = request.getRequestURI();
         if (ODD_PATH.matcher(uri).find()) {
             throw new LlmgineException(ErrorCode.INVALID_REQUEST, "The request's path is not in its plain form.")
@@ -97,7 +109,7 @@ public final class GateFilter extends HttpFilter {
         }
         HttpSettings.Snapshot limits = settings.current();
         if (PUBLIC.contains(uri)) {
-            chain.doFilter(limited(request, limits), response);
+            chain.doFilter(limited(request, Math.min(limits.maxBodyBytes(), MAX_PUBLIC_BODY_BYTES), limits), response);
             return;
         }
         Authenticated caller = commands.execute(new Authenticate(key(request)));
@@ -108,7 +120,7 @@ public final class GateFilter extends HttpFilter {
                     .withRetryAfter(wait.get());
         }
         try {
-            HttpServletRequest limited = limited(request, limits);
+            HttpServletRequest limited = limited(request, limits.maxBodyBytes(), limits);
             Callers.set(limited, caller.principal());
             chain.doFilter(limited, response);
         } finally {
@@ -116,11 +128,12 @@ public final class GateFilter extends HttpFilter {
         }
     }
 
-    private static HttpServletRequest limited(HttpServletRequest request, HttpSettings.Snapshot limits) {
-        if (request.getContentLengthLong() > limits.maxBodyBytes()) {
-            throw LimitedBody.tooLarge(limits.maxBodyBytes());
+    private static HttpServletRequest limited(
+            HttpServletRequest request, long maxBodyBytes, HttpSettings.Snapshot limits) {
+        if (request.getContentLengthLong() > maxBodyBytes) {
+            throw LimitedBody.tooLarge(maxBodyBytes);
         }
-        return new LimitedBody(request, limits.maxBodyBytes(), limits.bodyTimeout());
+        return new LimitedBody(request, maxBodyBytes, limits.bodyTimeout());
     }
 
     private static String key(HttpServletRequest request) {

@@ -63,8 +63,8 @@ public final class KeysResource {
         At request = json.read(body).only("account", "label", "lifetimeSeconds");
         return NewKey.of(commands.execute(new CreateKey(
                 principal,
-                request.get("account").optional().map(At::string).orElse(principal.name()),
-                request.get("label").optional().map(At::string).orElse(""),
+                request.get("account").optional().map(At::label).orElse(principal.name()),
+                request.get("label").optional().map(At::label).orElse(""),
                 request.get("lifetimeSeconds")
                         .optional()
                         .map(at -> at.integer(1))

@@ -41,7 +41,7 @@ public final class LoginResource {
                     InputStream body) {
         At request = json.read(body).only("name", "password");
         return NewKey.of(commands.execute(
-                new Login(request.get("name").string(), request.get("password").string())));
+                new Login(request.get("name").label(), request.get("password").label())));
     }
 
     /** The body, for the API's description. */

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpStatus;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -69,8 +71,35 @@ record Problem(
             Map.entry(ErrorCode.UNAVAILABLE.name(), 503),
             Map.entry(ErrorCode.TIMEOUT.name(), 504));
 
+    private static final int MAX_VALUE = 80;
+    private static final int MAX_TEXT = 2000;
+    private static final int TAIL = 200;
+
+    /** What no sentence has: a value that was echoed. The punctuation behind it stays. */
+    private static final Pattern LONG_WORD = Pattern.compile("(\\S{80})\\S{80,}?(['\".,;:)]*)(?=\\s|$)");
+
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
+
+    Problem {
+        message = sentence(message);
+        hint = hint.map(Problem::sentence);
+        field = field.map(Problem::sentence);
+    }
+
+    /** A caller's value as a message may show it. */
+    static String value(String value) {
+        return value.length() <= MAX_VALUE ? value : value.substring(0, MAX_VALUE) + "…";
+    }
+
+    /** Shorten what others wrote into a message; half of a surrogate pair becomes a question mark. */
+    private static String sentence(String text) {
+        String bounded = text.length() <= MAX_TEXT
+                ? text
+                : text.substring(0, MAX_TEXT - TAIL) + "…" + text.substring(text.length() - TAIL);
+        String shown = LONG_WORD.matcher(bounded).replaceAll("$1…$2");
+        return new String(shown.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
 
     static Problem of(LlmgineException failure) {
         ErrorCode code = failure.code();

@@ -2,7 +2,10 @@ package org.llmgine.http.internal;
 
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.ext.RuntimeDelegate;
+import java.io.IOException;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -52,6 +55,7 @@ public final class RestServlet extends ServletContainer {
                         RootResource.class)
                 .register(new FailureMapper(json))
                 .register(new JsonWriter(json))
+                .register(new HeaderCheck())
                 .register(new AbstractBinder() {
                     @Override
                     protected void configure() {
@@ -64,6 +68,13 @@ public final class RestServlet extends ServletContainer {
                     }
                 })
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+            throws ServletException, IOException {
+        HeaderCheck.contentType(request.getContentType());
+        super.service(request, response);
     }
 
     @Override

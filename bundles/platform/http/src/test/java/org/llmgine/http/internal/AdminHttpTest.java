@@ -140,6 +140,34 @@ class AdminHttpTest {
     }
 
     @Test
+    void aBodyWithoutAKeyIsSmall() throws Exception {
+        HttpResponse<String> large = login("{\"name\":\"" + "x".repeat(5000) + "\",\"password\":\"secret\"}");
+
+        assertThat(large.statusCode()).isEqualTo(413);
+        assertThat(large.body()).contains("too_large", "4096 bytes");
+    }
+
+    @Test
+    void namesAndLabelsAreShortAndPlain() throws Exception {
+        host.commands.created.clear();
+        HttpResponse<String> name = login("{\"name\":\"" + "x".repeat(257) + "\",\"password\":\"secret\"}");
+        HttpResponse<String> password = login("{\"name\":\"ann\",\"password\":\"a\\u0000b\"}");
+        HttpResponse<String> label = createKey("{\"label\":\"a\\nb\"}");
+        HttpResponse<String> account = createKey("{\"account\":\"" + "x".repeat(257) + "\"}");
+
+        assertThat(name.statusCode()).isEqualTo(400);
+        assertThat(name.body()).contains("\"field\":\"name\"", "at most 256 characters, got 257");
+        assertThat(password.statusCode()).isEqualTo(400);
+        assertThat(password.body()).contains("\"field\":\"password\"", "control characters");
+        assertThat(label.body()).contains("\"field\":\"label\"", "control characters");
+        assertThat(account.body()).contains("\"field\":\"account\"", "at most 256 characters");
+        assertThat(host.commands.created).isEmpty();
+        assertThat(login("{\"name\":\"" + "x".repeat(256) + "\",\"password\":\"secret\"}")
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void aKeyIsRevoked() throws Exception {
         assertThat(delete("/api/keys/k1").body()).contains("\"id\":\"k1\"");
         HttpResponse<String> unknown = delete("/api/keys/k9");

@@ -4,17 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.message.FilePart;
@@ -328,7 +339,9 @@ class ChatRequestReaderTest {
                 "{\"messages\":|not valid JSON at line 1, column 13",
                 "{\"a\":1,}|not valid JSON at line 1, column 8",
                 "{\"a\":1} x|not valid JSON at line 1",
-                "{\"a\":1,\"a\":2}|Duplicate field",
+                "{\"a\":1,\"a\":2}|a field twice in one object at line 1",
+                "{\"a\":1}{}|something follows it",
+                "{\"a\":NaN}|not valid JSON at line 1",
                 "nonsense|not valid JSON at line 1",
             })
     void aBodyThatIsNoJsonObjectIsExplained(String body, String what) {
@@ -338,6 +351,123 @@ class ChatRequestReaderTest {
     @Test
     void aBodyThatIsNestedWithoutEndIsRefused() {
         assertThat(refused("{\"a\":" + "[".repeat(100_000)).code().name()).isEqualTo("invalid_request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "{a:1}",
+                "{\"a\":1,\"a\":2}",
+                "{}{}",
+                "{\"a\":NaN}",
+                "{\"a\":+1}",
+                "{\"a\":\"\\x\"}",
+                "{\"a\":\"\n\"}"
+            })
+    void aComplaintHasNothingOfTheParser(String body) {
+        LlmgineException refused = refused(body);
+
+        assertThat(refused.getMessage())
+                .endsWith(".")
+                .doesNotContain("Feature", "StreamRead", "Json", "()", "`", "(code", "CTRL");
+    }
+
+    static Stream<Arguments> beyondTheLimits() {
+        return Stream.of(
+                Arguments.of("{\"a\":" + "[".repeat(300), "nested deeper than 200"),
+                Arguments.of("{\"a\":[" + "{},".repeat(100_000) + "0]}", "more than 200000 names"),
+                Arguments.of("{\"a\":" + "1".repeat(2000) + "}", "a number is longer than 1000 digits"),
+                Arguments.of("{\"" + "a".repeat(60_000) + "\":1}", "a name is longer than 50000 characters"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("beyondTheLimits")
+    void aLimitIsNamed(String body, String what) {
+        LlmgineException refused = refused(body);
+
+        assertThat(refused.code().name()).isEqualTo("invalid_request");
+        assertThat(refused).hasMessageContaining("beyond the host's limits").hasMessageEndingWith(what(what));
+    }
+
+    private static String what(String what) {
+        return what.startsWith("more") ? what + ", values and brackets." : what + ".";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "ISO-8859-1"})
+    void onlyUtf8IsTaken(String charset) {
+        byte[] body =
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"h\u00e9 \"}]}".getBytes(Charset.forName(charset));
+
+        assertThat(catchThrowableOfType(LlmgineException.class, () -> json.read(new ByteArrayInputStream(body)))
+                        .code()
+                        .name())
+                .isEqualTo("invalid_request");
+    }
+
+    @Test
+    void onlySoManyLargeBodiesAreReadAtATime() throws Exception {
+        Json busy = new Json(Duration.ZERO);
+        byte[] body = ("{\"a\":\"" + "x".repeat(2_000_000) + "\"}").getBytes(StandardCharsets.UTF_8);
+        CountDownLatch begun = new CountDownLatch(8);
+        CountDownLatch go = new CountDownLatch(1);
+        List<Thread> readers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            readers.add(Thread.ofVirtual()
+                    .start(() -> busy.read(new FilterInputStream(new ByteArrayInputStream(body)) {
+                        private int left = 1024 * 1024;
+
+                        @Override
+                        public int read(byte[] buffer, int offset, int length) throws IOException {
+                            if (left == 0 && length > 0) {
+                                begun.countDown();
+                                awaitQuietly(go);
+                                return super.read(buffer, offset, length);
+                            }
+                            int read = super.read(buffer, offset, Math.min(length, left));
+                            left -= read;
+                            return read;
+                        }
+                    })));
+        }
+        begun.await();
+
+        LlmgineException refused =
+                catchThrowableOfType(LlmgineException.class, () -> busy.read(new ByteArrayInputStream(body)));
+        assertThat(refused.code().name()).isEqualTo("overloaded");
+        assertThat(busy.read(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)))
+                        .node())
+                .isEmpty();
+        go.countDown();
+        for (Thread reader : readers) {
+            reader.join();
+        }
+        assertThat(busy.read(new ByteArrayInputStream(body)).get("a").string()).hasSize(2_000_000);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void onlySoManyUnknownFieldsAreTaken() {
+        String many = IntStream.range(0, 257).mapToObj(i -> ",\"f" + i + "\":1").collect(Collectors.joining());
+        String few = many.substring(0, many.lastIndexOf(','));
+        String message = "{\"role\":\"user\",\"content\":\"Hi\"";
+
+        assertThat(read("{\"messages\":[" + message + "}]" + few + "}").model().extensions())
+                .hasSize(256);
+        assertRefused(
+                "{\"messages\":[" + message + "}]" + many + "}",
+                "f256",
+                "is one field too many; at most 256 may go to the provider unread, in a request and in each message");
+        assertThat(refused("{\"messages\":[" + message + many + "}]}").field()).hasValue("messages[0].f256");
     }
 
     @Test

@@ -205,6 +205,51 @@ class GateHttpTest {
         assertThat(response.body()).contains("unsupported_media_type", "Content-Type: application/json");
     }
 
+    @ParameterizedTest
+    @CsvSource({"TRACE,/other", "TRACE,/v1/models", "TRACE,/", "TRACK,/other", "FOO,/v1/models", "get,/"})
+    void aMethodThatNobodyNeedsIsRefusedBeforeAnyServlet(String method, String path) throws Exception {
+        String answer = host.raw(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                + "Authorization: Bearer " + FakeCommands.KEY + "\r\n\r\n");
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 405 ")
+                .contains("Allow: GET, HEAD, POST", "method_not_allowed")
+                .doesNotContain(FakeCommands.KEY, "TRACE");
+    }
+
+    @Test
+    void whereGetWorksHeadIsAllowed() throws Exception {
+        HttpResponse<String> response =
+                host.client.send(host.request("/v1/models").DELETE().build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, OPTIONS");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Content-Encoding|gzip|415|without Content-Encoding",
+                "Content-Type|application/json;charset=utf-16|415|UTF-8",
+                "Content-Type|nonsense|400|The header Content-Type",
+                "Accept|a/b;q=x|400|The header Accept ",
+                "Accept-Language|;;q=x|400|The header Accept-Language",
+                "Content-Encoding|identity|200|Hello",
+                "Content-Type|application/json;charset=UTF-8|200|Hello",
+            })
+    void aHeaderThatIsWrongIsNamed(String name, String value, int status, String what) throws Exception {
+        HttpRequest.Builder request = host.request("/v1/chat/completions").header(name, value);
+        if (!name.equals("Content-Type")) {
+            request.header("Content-Type", "application/json");
+        }
+        HttpResponse<String> response = host.client.send(
+                request.POST(HttpRequest.BodyPublishers.ofString(HI)).build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).contains(what);
+    }
+
     @Test
     void aWrongMethodIsToldTheRightOnes() throws Exception {
         HttpResponse<String> response = host.get("/v1/chat/completions");

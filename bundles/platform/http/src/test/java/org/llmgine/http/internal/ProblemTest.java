@@ -76,6 +76,28 @@ class ProblemTest {
                         + "\"code\":\"invalid_request\",\"hint\":\"Mend it.\",\"field\":\"a.b\"}");
     }
 
+    @Test
+    void whatWasEchoedIsShortened() {
+        Problem long1 = Problem.of(
+                new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no model '" + "x".repeat(1_000_000) + "'.")
+                        .withField("f".repeat(100_000)));
+        Problem wide = Problem.of(new LlmgineException(ErrorCode.NOT_FOUND, "No " + "a b ".repeat(100_000) + "here."));
+
+        assertThat(long1.message())
+                .startsWith("There is no model 'xxx")
+                .endsWith("x…'.")
+                .hasSizeLessThan(120);
+        assertThat(long1.field().orElseThrow()).hasSizeLessThan(100);
+        assertThat(wide.message()).endsWith("here.").hasSizeLessThan(2100);
+        assertThat(Problem.of(new LlmgineException(ErrorCode.NOT_FOUND, "No \ud800 here."))
+                        .message())
+                .isEqualTo("No ? here.");
+        String address = "See https://example.org/" + "p".repeat(100) + " for more.";
+        assertThat(Problem.of(new LlmgineException(ErrorCode.NOT_FOUND, address))
+                        .message())
+                .isEqualTo(address);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {400, 404, 405, 408, 413, 414, 417, 426, 431, 500, 503, 505})
     void jettysOwnRefusalsAreSentences(int status) {
