@@ -10,13 +10,14 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -47,6 +48,11 @@ final class SchemaInstance {
             "patternProperties",
             "propertyNames");
 
+    /** What a candidate for a number costs, which takes long arithmetic. */
+    private static final int NUMBER_WORK = 5;
+
+    private static final Pattern SHORT_NUMBER = Pattern.compile("-?\\d{1,18}(\\.\\d{1,18})?");
+
     private static final Set<String> TYPES =
             Set.of("object", "array", "integer", "number", "boolean", "null", "string");
 
@@ -73,6 +79,7 @@ final class SchemaInstance {
     private final String field;
     private final List<BigDecimal> numbers;
     private final Set<BigDecimal> used = new HashSet<>();
+    private final Map<JsonNode, Integer> searched = new IdentityHashMap<>();
     private final Map<String, Boolean> said = new HashMap<>();
     private final Map<String, Optional<String>> given = new HashMap<>();
     private int values;
@@ -90,8 +97,10 @@ final class SchemaInstance {
         this.strict = strict;
         this.subject = subject;
         this.field = field;
-        this.numbers =
-                new ArrayList<>(prompt.numbers().stream().map(BigDecimal::new).toList());
+        this.numbers = new ArrayList<>(prompt.numbers().stream()
+                .filter(SchemaInstance::isShortNumber)
+                .map(BigDecimal::new)
+                .toList());
     }
 
     /**
@@ -155,8 +164,8 @@ final class SchemaInstance {
             case "array" -> array(name, resolved, depth);
             case "integer" ->
                 sized(json.getNodeFactory()
-                        .numberNode(number(name, resolved, true).toBigInteger()));
-            case "number" -> sized(json.getNodeFactory().numberNode(number(name, resolved, false)));
+                        .numberNode(number(name, schema, resolved, true).toBigInteger()));
+            case "number" -> sized(json.getNodeFactory().numberNode(number(name, schema, resolved, false)));
             case "boolean" ->
                 json.getNodeFactory()
                         .booleanNode(given(name)
@@ -390,13 +399,10 @@ final class SchemaInstance {
         return array;
     }
 
-    private BigDecimal number(String name, JsonNode schema, boolean integer) {
+    private BigDecimal number(String name, JsonNode origin, JsonNode schema, boolean integer) {
         BigDecimal step = schema.has("multipleOf") ? schema.get("multipleOf").decimalValue() : BigDecimal.ONE;
         List<BigDecimal> candidates = new ArrayList<>();
-        given(name)
-                .filter(value -> value.matches("-?\\d{1,18}(\\.\\d{1,18})?"))
-                .map(BigDecimal::new)
-                .ifPresent(candidates::add);
+        given(name).filter(SchemaInstance::isShortNumber).map(BigDecimal::new).ifPresent(candidates::add);
         candidates.addAll(numbers);
         candidates.add(BigDecimal.ZERO);
         List<BigDecimal> bounds = Stream.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
@@ -410,19 +416,40 @@ final class SchemaInstance {
         if (bounds.size() > 1) {
             candidates.add(bounds.getFirst().add(bounds.getLast()).divide(BigDecimal.TWO));
         }
-        BigDecimal found = IntStream.rangeClosed(0, variant)
-                .mapToObj(BigDecimal::valueOf)
-                .flatMap(i -> candidates.stream().map(candidate -> candidate.add(step.multiply(i))))
-                .peek(candidate -> spend(1))
-                .filter(candidate -> isValid(candidate, schema, integer))
-                .map(BigDecimal::stripTrailingZeros)
-                .filter(candidate -> variant == 0 || !used.contains(candidate))
-                .findFirst()
+        BigDecimal found = different(origin, candidates, step, candidate -> isValid(candidate, schema, integer))
                 .orElseThrow(() -> refused(
                         ErrorCode.UNSUPPORTED_FIELD, "The offline model finds no number within the schema's bounds."));
         numbers.removeIf(number -> number.compareTo(found) == 0);
         used.add(found);
         return found;
+    }
+
+    /** Return the first valid number, and for a further item of a list one that was not used yet if there is one. */
+    private Optional<BigDecimal> different(
+            JsonNode origin, List<BigDecimal> candidates, BigDecimal step, Predicate<BigDecimal> valid) {
+        // Steps that an earlier item of the same schema went by lead to nothing new.
+        int first = variant == 0 ? 0 : searched.getOrDefault(origin, 0);
+        int last = variant == 0 ? 0 : first + used.size();
+        Optional<BigDecimal> any = Optional.empty();
+        for (int i = first; i <= last; i++) {
+            BigDecimal distance = step.multiply(BigDecimal.valueOf(i));
+            for (BigDecimal candidate : candidates) {
+                spend(NUMBER_WORK);
+                BigDecimal number = candidate.add(distance).stripTrailingZeros();
+                if (valid.test(number)) {
+                    any = any.or(() -> Optional.of(number));
+                    if (variant == 0 || !used.contains(number)) {
+                        searched.put(origin, i);
+                        return Optional.of(number);
+                    }
+                }
+            }
+        }
+        return any;
+    }
+
+    private static boolean isShortNumber(String text) {
+        return SHORT_NUMBER.matcher(text).matches();
     }
 
     private static boolean isValid(BigDecimal value, JsonNode schema, boolean integer) {

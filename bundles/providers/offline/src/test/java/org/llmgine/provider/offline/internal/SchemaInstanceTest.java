@@ -56,6 +56,8 @@ class SchemaInstanceTest {
                     {"enum":[1,2]}                                                 | 1
                     {"type":"array","items":{"type":"integer"}}                    | [36]
                     {"type":"array","items":{"type":"integer"},"minItems":3}       | [36,2,0]
+                    {"type":"array","items":{"type":"integer","minimum":1,"maximum":2},"minItems":3} | [2,1,1]
+                    {"type":"array","minItems":2,"items":{"type":"array","minItems":3,"items":{"type":"integer"}}} | [[36,2,0],[1,3,4]]
                     {"type":"array","items":{"type":"string"},"maxItems":0}        | []
                     {"type":"array","items":false}                                 | []
                     {"prefixItems":[{"type":"integer"},{"const":"b"}],"items":false} | [36,"b"]
@@ -147,6 +149,7 @@ class SchemaInstanceTest {
     void refusesWhatItCannotBuild(String schema, String code, String message) {
         assertThatThrownBy(() -> strict(schema))
                 .hasMessageContaining(message)
+                .hasNoCause()
                 .isInstanceOfSatisfying(LlmgineException.class, e -> {
                     assertThat(e.code().name()).isEqualTo(code);
                     assertThat(e.field()).contains("response_format.json_schema.schema");
@@ -190,6 +193,13 @@ class SchemaInstanceTest {
         assertThat(SchemaInstance.strict(json, "{\"enum\":[" + values + "]}", prompt)
                         .asText())
                 .isEqualTo("value199998");
+    }
+
+    @Test
+    void readsNoNumberThatIsTooLongToCalculateWith() throws Exception {
+        assertThat(SchemaInstance.strict(json, "{\"type\":\"integer\"}", Prompt.of("9".repeat(3_000) + " and 7"))
+                        .toString())
+                .isEqualTo("7");
     }
 
     @Test
