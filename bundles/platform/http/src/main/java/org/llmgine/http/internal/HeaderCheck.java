@@ -16,7 +16,6 @@ final class HeaderCheck implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext request) {
         read(HttpHeaders.ACCEPT, request::getAcceptableMediaTypes);
-        read(HttpHeaders.ACCEPT_LANGUAGE, request::getAcceptableLanguages);
         String encoding = request.getHeaderString(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
             throw new LlmgineException(Problem.UNSUPPORTED_MEDIA_TYPE, "This host takes no encoded bodies.")

@@ -234,7 +234,8 @@ class GateHttpTest {
                 "Content-Type|application/json;charset=utf-16|415|UTF-8",
                 "Content-Type|nonsense|400|The header Content-Type",
                 "Accept|a/b;q=x|400|The header Accept ",
-                "Accept-Language|;;q=x|400|The header Accept-Language",
+                "Accept-Language|;;q=x|200|Hello",
+                "Accept|text/html, *; q=.2|200|Hello",
                 "Content-Encoding|identity|200|Hello",
                 "Content-Type|application/json;charset=UTF-8|200|Hello",
             })
