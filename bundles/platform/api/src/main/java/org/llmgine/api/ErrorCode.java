@@ -36,6 +36,9 @@ public record ErrorCode(String name, boolean retryable) {
     /** No such model, provider instance or engine. */
     public static final ErrorCode MODEL_NOT_FOUND = new ErrorCode("model_not_found", false);
 
+    /** What is asked for is being worked on: a turn of the session is in progress. */
+    public static final ErrorCode BUSY = new ErrorCode("busy", true);
+
     /** The caller's or the back-end's rate or concurrency limit is reached. */
     public static final ErrorCode RATE_LIMITED = new ErrorCode("rate_limited", true);
 

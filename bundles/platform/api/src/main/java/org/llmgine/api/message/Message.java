@@ -23,6 +23,15 @@ public record Message(
         List<ToolCall> toolCalls,
         Optional<String> toolCallId,
         Map<String, Object> extensions) {
+    /**
+     * The extension that keeps the reasoning behind an assistant's message, as text. Back-ends want it back while a round of
+     * tool calls is open, and as a rule at no other time: a provider knows.
+     */
+    public static final String REASONING_CONTENT = "reasoning_content";
+
+    /** The extension that keeps an assistant's refusal, as text. */
+    public static final String REFUSAL = "refusal";
+
     /** Copy the lists. */
     public Message {
         Objects.requireNonNull(role, "role");

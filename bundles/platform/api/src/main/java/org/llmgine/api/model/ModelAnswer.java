@@ -1,12 +1,18 @@
 package org.llmgine.api.model;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.message.ToolCall;
+import org.llmgine.api.stream.ExtensionUpdate;
 import org.llmgine.api.stream.Finish;
+import org.llmgine.api.stream.ReasoningDelta;
+import org.llmgine.api.stream.RefusalDelta;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.ToolCallDelta;
@@ -38,6 +44,7 @@ public record ModelAnswer(Message message, Usage usage, String finishReason) {
     public static ModelAnswer relay(ModelStream stream, Consumer<? super StreamEvent> listener) {
         try (stream) {
             StringBuilder text = new StringBuilder();
+            Extensions extensions = new Extensions();
             List<CallParts> calls = new ArrayList<>();
             Usage usage = Usage.NONE;
             while (true) {
@@ -47,15 +54,58 @@ public record ModelAnswer(Message message, Usage usage, String finishReason) {
                 } else if (event instanceof Finish finish) {
                     List<ToolCall> toolCalls =
                             calls.stream().map(CallParts::join).toList();
-                    return new ModelAnswer(Message.assistant(text.toString(), toolCalls), usage, finish.reason());
+                    return new ModelAnswer(message(text, toolCalls, extensions), usage, finish.reason());
                 } else if (event instanceof UsageUpdate update) {
                     usage = update.usage();
                     continue;
                 } else if (event instanceof ToolCallDelta delta) {
                     CallParts.of(calls, delta.index()).add(delta);
+                } else {
+                    extensions.add(event);
                 }
                 listener.accept(event);
             }
+        }
+    }
+
+    private static Message message(StringBuilder text, List<ToolCall> calls, Extensions extensions) {
+        Message plain = Message.assistant(text.toString(), calls);
+        return new Message(plain.role(), plain.content(), calls, Optional.empty(), extensions.fields());
+    }
+
+    /** Collects what of a message is neither text nor a tool call. */
+    private static final class Extensions {
+        private final StringBuilder reasoning = new StringBuilder();
+        private final StringBuilder refusal = new StringBuilder();
+        private final Map<String, Object> fields = new LinkedHashMap<>();
+
+        void add(StreamEvent event) {
+            if (event instanceof ReasoningDelta delta) {
+                reasoning.append(delta.text());
+            } else if (event instanceof RefusalDelta delta) {
+                refusal.append(delta.text());
+            } else if (event instanceof ExtensionUpdate update && update.scope().equals(ExtensionUpdate.MESSAGE)) {
+                update.fields().forEach((name, value) -> fields.merge(name, value, Extensions::joined));
+            }
+        }
+
+        private static Object joined(Object before, Object now) {
+            if (before instanceof List<?> first && now instanceof List<?> second) {
+                List<Object> both = new ArrayList<>(first);
+                both.addAll(second);
+                return both;
+            }
+            return now;
+        }
+
+        Map<String, Object> fields() {
+            if (!reasoning.isEmpty()) {
+                fields.put(Message.REASONING_CONTENT, reasoning.toString());
+            }
+            if (!refusal.isEmpty()) {
+                fields.put(Message.REFUSAL, refusal.toString());
+            }
+            return fields;
         }
     }
 

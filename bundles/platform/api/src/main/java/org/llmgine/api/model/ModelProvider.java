@@ -28,6 +28,14 @@ public interface ModelProvider {
     List<ModelInfo> models();
 
     /**
+     * Tell whether a model that {@link #models()} doesn't list may be asked for all the same, because the list is known to be
+     * incomplete; the back-end then decides.
+     */
+    default boolean takesUnlistedModels() {
+        return false;
+    }
+
+    /**
      * Open a stream for a request. It may block until the back-end answers, or leave that to the first
      * {@link ModelStream#next()}.
      *

@@ -25,6 +25,14 @@ public interface ModelStream extends AutoCloseable {
      */
     StreamEvent next();
 
+    /**
+     * Tell whether {@link #next()} would return at once, from what has come already. The host then sends several events in one
+     * write; the answer {@code false} only costs that. Called by the thread that pulls; it never blocks.
+     */
+    default boolean isReady() {
+        return false;
+    }
+
     /** Give everything back and make a blocked {@link #next()} return at once with {@code cancelled}. Idempotent. */
     @Override
     void close();

@@ -1,0 +1,14 @@
+package org.llmgine.core.session;
+
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.Command;
+
+/**
+ * Remove a session with its history and end its turns. Needs the role {@code user}.
+ *
+ * <p>Fails with {@code not_found} for a session that is not the principal's.
+ *
+ * @param principal who asks
+ * @param sessionId the session's id
+ */
+public record DeleteSession(Principal principal, String sessionId) implements Command<Session> {}

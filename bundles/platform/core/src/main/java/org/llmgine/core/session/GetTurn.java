@@ -1,0 +1,15 @@
+package org.llmgine.core.session;
+
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.Command;
+
+/**
+ * Read a turn. Needs the role {@code user}.
+ *
+ * <p>Fails with {@code not_found} for a session that is not the principal's.
+ *
+ * @param principal who asks
+ * @param sessionId the session's id
+ * @param turnId the turn's id
+ */
+public record GetTurn(Principal principal, String sessionId, String turnId) implements Command<SessionTurn> {}

@@ -1,0 +1,53 @@
+package org.llmgine.core.session;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.llmgine.api.stream.Usage;
+
+/**
+ * Describe a turn of a session.
+ *
+ * @param id the id, {@code turn_…}
+ * @param session the session's id
+ * @param state {@link #QUEUED}, {@link #RUNNING}, {@link #COMPLETED}, {@link #FAILED} or {@link #CANCELLED}
+ * @param prompt the id of the message that it answers
+ * @param engine the engine
+ * @param model the full name of the model that served last; empty while none did
+ * @param created when it was asked for
+ * @param ended when it was over; empty before
+ * @param finishReason why the answer ended, see {@link org.llmgine.api.stream.Finish}; empty unless completed
+ * @param usage the tokens of all its model calls; empty when no back-end told
+ * @param failure why it failed or was cancelled; empty otherwise
+ */
+public record SessionTurn(
+        String id,
+        String session,
+        String state,
+        String prompt,
+        String engine,
+        String model,
+        Instant created,
+        Optional<Instant> ended,
+        String finishReason,
+        Optional<Usage> usage,
+        Optional<TurnFailure> failure) {
+    /** It waits for the turn before it. */
+    public static final String QUEUED = "queued";
+
+    /** It is being answered. */
+    public static final String RUNNING = "running";
+
+    /** It was answered. */
+    public static final String COMPLETED = "completed";
+
+    /** It ended with a failure. */
+    public static final String FAILED = "failed";
+
+    /** It was cancelled by request, or because nobody read it. */
+    public static final String CANCELLED = "cancelled";
+
+    /** Tell whether it is over. */
+    public boolean isOver() {
+        return ended.isPresent();
+    }
+}

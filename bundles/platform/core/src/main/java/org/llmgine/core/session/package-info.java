@@ -1,0 +1,16 @@
+/**
+ * Sessions: a {@link org.llmgine.core.session.Session} is a conversation with its engine, model, owner and settings; a
+ * {@link org.llmgine.core.session.SessionTurn} is one prompt and everything done to answer it. A turn runs detached from who
+ * asked; {@link org.llmgine.core.session.TurnReader}s follow its events.
+ *
+ * <p>The history is a tree of {@link org.llmgine.core.session.HistoryEntry}s: to edit a message is to put another one beside
+ * it, and the session's head says which branch is the conversation.
+ */
+@Export(substitution = Export.Substitution.NOIMPORT)
+@Version("0.1.0")
+@NullMarked
+package org.llmgine.core.session;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
