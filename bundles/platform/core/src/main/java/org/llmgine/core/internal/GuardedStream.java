@@ -215,6 +215,28 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         return passOn(event);
     }
 
+    /** Ask the provider; what it throws is no, and comes up again in {@link #next}. */
+    @Override
+    public boolean isReady() {
+        if (first != null) {
+            return true;
+        }
+        ModelStream source = stream;
+        if (ended != null || finished || source == null) {
+            return false;
+        }
+        Thread thread = Thread.currentThread();
+        ClassLoader callers = thread.getContextClassLoader();
+        thread.setContextClassLoader(origin.loader());
+        try {
+            return source.isReady();
+        } catch (Throwable t) {
+            return false;
+        } finally {
+            thread.setContextClassLoader(callers);
+        }
+    }
+
     private StreamEvent passOn(StreamEvent event) {
         if (event instanceof Finish) {
             finished = true;

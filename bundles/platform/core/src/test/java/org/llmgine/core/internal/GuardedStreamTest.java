@@ -65,6 +65,51 @@ class GuardedStreamTest {
     }
 
     @Test
+    void whatIsReadyIsWhatTheProviderSaysUntilTheStreamIsOver() {
+        AtomicBoolean ready = new AtomicBoolean();
+        AtomicReference<ClassLoader> seen = new AtomicReference<>();
+        host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT, TEXT, new Finish("stop"))) {
+            @Override
+            public boolean isReady() {
+                seen.set(Thread.currentThread().getContextClassLoader());
+                return ready.get();
+            }
+        }));
+
+        GuardedStream stream = open();
+        assertThat(stream.isReady()).as("the first event is there").isTrue();
+        assertThat(seen).hasNullValue();
+        stream.next();
+        assertThat(stream.isReady()).isFalse();
+        assertThat(seen).hasValue(getClass().getClassLoader());
+        ready.set(true);
+        assertThat(stream.isReady()).isTrue();
+        stream.next();
+        stream.next();
+        assertThat(stream.isReady()).as("nothing follows the finish").isFalse();
+        GuardedStream closed = open();
+        closed.next();
+        closed.close();
+        assertThat(closed.isReady()).isFalse();
+    }
+
+    @Test
+    void aProviderThatCanNotTellWhatIsReadyIsAskedForItsNextEvent() {
+        host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT, new Finish("stop"))) {
+            @Override
+            public boolean isReady() {
+                throw new NoClassDefFoundError("on purpose");
+            }
+        }));
+
+        GuardedStream stream = open();
+        stream.next();
+        assertThat(stream.isReady()).isFalse();
+        assertThat(stream.next()).isEqualTo(new Finish("stop"));
+        stream.close();
+    }
+
+    @Test
     void whatFailsBeforeTheFirstEventIsTriedAgain() {
         ScriptedStream broken = new ScriptedStream().thenFail(BROKEN);
         host.add(
