@@ -13,4 +13,11 @@ public interface TurnEmitter {
      * @throws org.llmgine.api.LlmgineException with {@code cancelled} when the reader has left: let it end the turn
      */
     void emit(StreamEvent event);
+
+    /**
+     * Send on now what {@link #emit} may have kept back. The host keeps an event back only while the stream that it comes from
+     * has the next one ready, and never longer than a moment; so an engine has to call this only where it works on, for long,
+     * between two events of one stream.
+     */
+    default void flush() {}
 }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.TurnEmitter;
+import org.llmgine.api.model.ModelStream;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.ToolCallDelta;
@@ -16,6 +17,7 @@ final class HostEmitter implements TurnEmitter {
     private final boolean toolsAreTheHosts;
     private final Cancellation cancellation;
     private @Nullable LlmgineException failure;
+    private @Nullable ModelStream source;
 
     /**
      * Make an emitter.
@@ -41,20 +43,43 @@ final class HostEmitter implements TurnEmitter {
             return;
         }
         pass(event);
+        ModelStream now = source;
+        if (now == null || !now.isReady()) {
+            flush();
+        }
     }
 
-    /** Pass an event on that only the host may emit. */
+    @Override
+    public void flush() {
+        check();
+        try {
+            caller.flush();
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Name the stream whose events come from now on; while it has the next one ready, nothing has to be flushed. */
+    void follow(ModelStream stream) {
+        source = stream;
+    }
+
+    /** Pass an event on that only the host may emit; the caller flushes at the turn's end. */
     void pass(StreamEvent event) {
         check();
         try {
             caller.emit(event);
-        } catch (LlmgineException e) {
-            failure = e;
-            throw e;
         } catch (RuntimeException e) {
-            failure = new LlmgineException(ErrorCode.CANCELLED, "The caller left.", e);
-            throw failure;
+            throw failed(e);
         }
+    }
+
+    private LlmgineException failed(RuntimeException thrown) {
+        LlmgineException reason = thrown instanceof LlmgineException known
+                ? known
+                : new LlmgineException(ErrorCode.CANCELLED, "The caller left.", thrown);
+        failure = reason;
+        return reason;
     }
 
     boolean failed() {

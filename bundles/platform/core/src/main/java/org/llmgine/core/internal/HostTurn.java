@@ -87,6 +87,7 @@ final class HostTurn implements Turn {
         GuardedStream stream = models.open(target, request, cancellation);
         letGo();
         streams.add(stream);
+        emitter.follow(stream);
         model = target.fullName();
         try {
             emitter.emit(new ModelStarted(model));

@@ -11,7 +11,7 @@ import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.ToolCallDelta;
 import org.llmgine.core.command.TurnSummary;
 
-/** Turns a turn's events into the chunks of a streamed chat completion, each sent as it comes. */
+/** Turns a turn's events into the chunks of a streamed chat completion, sent as they come. */
 final class ChatStream implements TurnEmitter {
     private final SseWriter writer;
     private final ChatRequest request;
@@ -56,7 +56,12 @@ final class ChatStream implements TurnEmitter {
                 return;
             }
         }
-        writer.send(buffer);
+        writer.keep(buffer);
+    }
+
+    @Override
+    public void flush() {
+        writer.flush();
     }
 
     /** Send the end of a whole answer. */

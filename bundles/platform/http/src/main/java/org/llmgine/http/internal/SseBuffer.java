@@ -24,9 +24,13 @@ final class SseBuffer {
     }
 
     SseBuffer raw(byte[] more) {
-        reserve(more.length);
-        System.arraycopy(more, 0, bytes, length, more.length);
-        length += more.length;
+        return raw(more, more.length);
+    }
+
+    SseBuffer raw(byte[] more, int count) {
+        reserve(count);
+        System.arraycopy(more, 0, bytes, length, count);
+        length += count;
         return this;
     }
 

@@ -15,18 +15,26 @@ import org.llmgine.core.HostTimer;
 /**
  * Writes one event stream on the servlet's own stream, on the thread that has the events.
  *
- * <p>Status and headers leave with the first bytes, be they an event or the heartbeat's ping. Every send is one write and one
- * flush. A write that fails, the ping's too, cancels the work: the reader has left. One that blocks, because the reader
+ * <p>Status and headers leave with the first bytes, be they an event or the heartbeat's ping. Events that
+ * are there together leave in one write and one flush. A write that fails, the ping's too, cancels the work: the reader has left. One that blocks, because the reader
  * doesn't read, is ended by the connector's idle time-out.
  */
 final class SseWriter implements AutoCloseable {
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int MOST_KEPT_BYTES = 8 * 1024;
+    private static final long LONGEST_KEPT_NANOS = Duration.ofMillis(50).toNanos();
+
     private final HttpServletResponse response;
     private final Cancellation cancellation;
     private final HostTimer.Registration heartbeat;
     private final ReentrantLock lock = new ReentrantLock();
+    private final SseBuffer kept = new SseBuffer();
     private volatile long lastWrite = System.nanoTime();
+
+    /** When the oldest kept event came, made odd so that 0 says that nothing is kept. */
+    private volatile long keptSince;
+
     private @Nullable OutputStream out;
     private boolean closed;
 
@@ -37,40 +45,83 @@ final class SseWriter implements AutoCloseable {
         this.heartbeat = timer.watch(new HostTimer.Watch() {
             @Override
             public boolean isDue(long nanoTime) {
-                return nanoTime - lastWrite >= nanos;
+                long since = keptSince;
+                return nanoTime - lastWrite >= nanos || since != 0 && nanoTime - since >= LONGEST_KEPT_NANOS;
             }
 
             @Override
             public void act() {
-                ping();
+                flushOrPing();
             }
         });
     }
 
     /**
-     * Send what the buffer holds and clear it.
+     * Send what the buffer holds, and clear it.
      *
      * @throws LlmgineException with {@code cancelled} when the reader has left
      */
     void send(SseBuffer buffer) {
+        keep(buffer);
+        flush();
+    }
+
+    /**
+     * Take what the buffer holds, and clear it. It leaves with the next {@link #flush()}, when much is kept, or after a moment.
+     *
+     * @throws LlmgineException with {@code cancelled} when the reader has left
+     */
+    void keep(SseBuffer buffer) {
         lock.lock();
         try {
             cancellation.check();
-            write(buffer.bytes(), buffer.length());
-        } catch (IOException e) {
-            cancellation.cancel();
-            throw new LlmgineException(ErrorCode.CANCELLED, "The caller left.", e);
+            kept.raw(buffer.bytes(), buffer.length());
+            if (keptSince == 0) {
+                keptSince = System.nanoTime() | 1;
+            }
+            if (kept.length() >= MOST_KEPT_BYTES) {
+                writeKept();
+            }
         } finally {
             lock.unlock();
         }
         buffer.clear();
     }
 
+    /**
+     * Send what was kept.
+     *
+     * @throws LlmgineException with {@code cancelled} when the reader has left
+     */
+    void flush() {
+        lock.lock();
+        try {
+            cancellation.check();
+            if (kept.length() > 0) {
+                writeKept();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeKept() {
+        try {
+            write(kept.bytes(), kept.length());
+        } catch (IOException e) {
+            cancellation.cancel();
+            throw new LlmgineException(ErrorCode.CANCELLED, "The caller left.", e);
+        }
+        kept.clear();
+        keptSince = 0;
+    }
+
     /** Send the last words of a stream that failed, if its reader is still there. */
     void sendLast(SseBuffer buffer) {
         lock.lock();
         try {
-            write(buffer.bytes(), buffer.length());
+            kept.raw(buffer.bytes(), buffer.length());
+            write(kept.bytes(), kept.length());
         } catch (IOException e) {
             cancellation.cancel();
         } finally {
@@ -81,14 +132,14 @@ final class SseWriter implements AutoCloseable {
     /**
      * Send no more pings, so that the caller has the response alone.
      *
-     * @return whether the headers have left
+     * @return whether an event has come, so that the headers have left or are about to
      */
     boolean stopPings() {
         heartbeat.close();
         lock.lock();
         try {
             closed = true;
-            return out != null;
+            return out != null || kept.length() > 0;
         } finally {
             lock.unlock();
         }
@@ -99,15 +150,22 @@ final class SseWriter implements AutoCloseable {
         stopPings();
     }
 
-    private void ping() {
+    private void flushOrPing() {
         // Who holds the lock is writing, or is stuck in it: either way no ping is due.
         if (!lock.tryLock()) {
             return;
         }
         try {
-            if (!closed) {
+            if (closed) {
+                return;
+            }
+            if (kept.length() > 0) {
+                writeKept();
+            } else {
                 write(PING, PING.length);
             }
+        } catch (LlmgineException e) {
+            // It is cancelled, and whoever sends next hears of it.
         } catch (IOException e) {
             cancellation.cancel();
         } finally {

@@ -53,6 +53,7 @@ class ChatStreamHttpTest {
 
     @BeforeEach
     void forget() {
+        host.commands.keepsNothing = true;
         host.commands.turns.clear();
     }
 
@@ -289,6 +290,66 @@ class ChatStreamHttpTest {
             assertThat(untilEvent(in)).contains("two");
             words.add("three");
             assertThat(untilEvent(in)).contains("three");
+        }
+    }
+
+    @Test
+    void eventsThatAreKeptBackLeaveAfterAMoment() throws Exception {
+        CountDownLatch kept = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        host.commands.keepsNothing = false;
+        host.commands.script = turn -> {
+            turn.emitter().emit(new TextDelta("one"));
+            turn.emitter().emit(new TextDelta("two"));
+            kept.countDown();
+            go.await();
+            return FakeCommands.summary("stop");
+        };
+        try (Socket socket = host.connect()) {
+            BufferedReader in = send(socket);
+            kept.await();
+            host.timer.roundIn(Duration.ofMillis(100));
+
+            assertThat(untilEvent(in)).contains("assistant");
+            assertThat(untilEvent(in)).contains("one");
+            assertThat(untilEvent(in)).contains("two");
+            go.countDown();
+            assertThat(untilEvent(in)).contains("\"finish_reason\":\"stop\"");
+        }
+    }
+
+    @Test
+    void aFailureAfterAKeptEventEndsTheStreamThatItBegan() throws Exception {
+        host.commands.keepsNothing = false;
+        host.commands.script = turn -> {
+            turn.emitter().emit(new TextDelta("Half"));
+            throw new LlmgineException(ErrorCode.PROVIDER_ERROR, "The back-end's stream broke.");
+        };
+
+        HttpResponse<String> response = host.chat(STREAM.formatted(""));
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        List<String> events = events(response.body());
+        assertThat(events).hasSize(3);
+        assertThat(events.get(1)).contains("Half");
+        assertThat(events.getLast()).contains("provider_error");
+    }
+
+    @Test
+    void aLongAnswerIsNotKeptWhole() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        host.commands.keepsNothing = false;
+        host.commands.script = turn -> {
+            turn.emitter().emit(new TextDelta("x".repeat(10_000)));
+            go.await();
+            return FakeCommands.summary("stop");
+        };
+        try (Socket socket = host.connect()) {
+            BufferedReader in = send(socket);
+
+            assertThat(untilEvent(in)).contains("assistant");
+            assertThat(untilEvent(in)).contains("xxx");
+            go.countDown();
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
+import org.llmgine.api.engine.TurnEmitter;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.api.tool.ToolSpec;
@@ -66,6 +67,17 @@ final class FakeCommands implements Commands {
     volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
     volatile Optional<FirstStart.Credentials> firstStart = Optional.empty();
     volatile TurnScript script = HELLO;
+
+    /** Whether each event is followed by a flush, as while the next one isn't ready. */
+    volatile boolean keepsNothing = true;
+
+    private static RunTurn flushing(RunTurn turn) {
+        TurnEmitter emitter = event -> {
+            turn.emitter().emit(event);
+            turn.emitter().flush();
+        };
+        return new RunTurn(turn.principal(), turn.request(), emitter, turn.cancellation());
+    }
 
     static TurnSummary summary(String finishReason) {
         return new TurnSummary("turn-1", "fake/plain", Optional.of(new Usage(3, 2, 1, 0)), finishReason);
@@ -147,7 +159,7 @@ final class FakeCommands implements Commands {
                     case RunTurn turn -> {
                         turns.add(turn);
                         try {
-                            yield script.run(turn);
+                            yield script.run(keepsNothing ? flushing(turn) : turn);
                         } catch (RuntimeException e) {
                             throw e;
                         } catch (Exception e) {
