@@ -39,7 +39,7 @@ public class GuardBenchmark {
     private final ModelRequest request =
             ModelRequest.builder("any").messages(List.of(Message.user("go"))).build();
     private final Settings settings = new Settings(
-            "any/any",
+            List.of("any/any"),
             Map.of(),
             MINUTE,
             MINUTE,
@@ -75,6 +75,11 @@ public class GuardBenchmark {
     }
 
     @Benchmark
+    public boolean guardedReadiness() {
+        return guarded.isReady();
+    }
+
+    @Benchmark
     public ModelStream guardedCall() {
         ModelStream stream = call();
         stream.close();
@@ -84,7 +89,14 @@ public class GuardBenchmark {
     private ModelStream call() {
         instance.acquire();
         return GuardedStream.open(
-                instance, request, () -> {}, settings, watch -> () -> {}, System::nanoTime, cancellation);
+                instance,
+                request,
+                () -> {},
+                settings,
+                watch -> () -> {},
+                System::nanoTime,
+                System.nanoTime(),
+                cancellation);
     }
 
     private static Instance<HostedProvider> instance() {

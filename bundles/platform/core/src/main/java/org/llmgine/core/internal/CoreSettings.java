@@ -9,18 +9,23 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "Default model",
-            description = "What the model name 'default' stands for: instance/model or an alias.")
+            description =
+                    "What the model name 'default' stands for: instance/model or an alias. Of several, separated by"
+                            + " spaces or commas, the next one is tried when one fails before its first event.")
     String defaultModel() default "offline/demo";
 
     @AttributeDefinition(
             name = "Aliases",
-            description = "Further names of models, each as name=instance/model.",
+            description =
+                    "Further names of models, each as name=instance/model; several models, separated by spaces, are"
+                            + " tried one after the other.",
             required = false)
     String[] aliases() default {};
 
     @AttributeDefinition(
             name = "Successor wait (ms)",
-            description = "How long a call waits for the successor of a plugin that is away.",
+            description =
+                    "How long a call waits for the successor of a plugin that is away, if no other model of a chain answers.",
             min = "0",
             max = "600000")
     long successorWaitMs() default 5_000;
@@ -34,7 +39,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "First event timeout (ms)",
-            description = "How long a model may take to its first event, retries included.",
+            description =
+                    "How long a model may take to its first event, retries included; the next model of a chain anew.",
             min = "1")
     long firstEventTimeoutMs() default 120_000;
 
@@ -46,7 +52,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "Stream timeout (ms)",
-            description = "How long one model call may take in total.",
+            description = "How long one model call may take in total, with all models of a chain that are tried.",
             min = "1")
     long streamTimeoutMs() default 1_800_000;
 

@@ -46,6 +46,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     private final Origin origin;
     private final Settings settings;
     private final LongSupplier nanoClock;
+    private final long asked;
     private final long started;
     private final Object lock = new Object();
 
@@ -73,11 +74,12 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     private HostTimer.Registration watching = () -> {};
     private HostTimer.Registration cancelling = () -> {};
 
-    private GuardedStream(Instance<HostedProvider> instance, Settings settings, LongSupplier nanoClock) {
+    private GuardedStream(Instance<HostedProvider> instance, Settings settings, LongSupplier nanoClock, long asked) {
         this.instance = instance;
         this.origin = instance.origin();
         this.settings = settings;
         this.nanoClock = nanoClock;
+        this.asked = asked;
         this.started = nanoClock.getAsLong();
     }
 
@@ -86,6 +88,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
      *
      * @param instance the provider, with a lease that the stream gives back
      * @param check looks at the request before it goes out; runs within the deadlines
+     * @param asked when the call was made, of which this may be a further try; its total deadline counts from then
      */
     static GuardedStream open(
             Instance<HostedProvider> instance,
@@ -94,8 +97,9 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             Settings settings,
             HostTimer timer,
             LongSupplier nanoClock,
+            long asked,
             Cancellation cancellation) {
-        GuardedStream guarded = new GuardedStream(instance, settings, nanoClock);
+        GuardedStream guarded = new GuardedStream(instance, settings, nanoClock, asked);
         instance.figures().begun();
         try {
             guarded.begin(request, check, timer, cancellation);
@@ -283,7 +287,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     }
 
     private @Nullable LlmgineException overdue(long nanoTime) {
-        if (nanoTime - started > settings.streamTimeout().toNanos()) {
+        if (nanoTime - asked > settings.streamTimeout().toNanos()) {
             return timeout("didn't end", settings.streamTimeout(), "streamTimeoutMs");
         }
         if (!flowing) {

@@ -83,12 +83,12 @@ final class HostTurn implements Turn {
     public ModelStream open(ModelRequest request) {
         cancellation.check();
         emitter.check();
-        ModelNames.Target target = models.resolve(request.model());
-        GuardedStream stream = models.open(target, request, cancellation);
+        Models.Opened opened = models.open(models.resolve(request.model()), request, cancellation);
+        GuardedStream stream = opened.stream();
         letGo();
         streams.add(stream);
         emitter.follow(stream);
-        model = target.fullName();
+        model = opened.target().fullName();
         try {
             emitter.emit(new ModelStarted(model));
         } catch (Throwable t) {

@@ -86,9 +86,43 @@ final class HostedProvider {
         return provider;
     }
 
-    /** List the models; what the provider throws is contained. */
-    List<ModelInfo> models() {
-        return origin.call(() -> List.copyOf(provider.models()));
+    /** Ask for the models; what the provider throws is contained. */
+    Listing listing() {
+        return origin.call(() -> {
+            List<ModelInfo> models = List.copyOf(provider.models());
+            return new Listing(models, !models.isEmpty() && !provider.takesUnlistedModels());
+        });
+    }
+
+    /**
+     * What a provider tells of its models.
+     *
+     * @param complete whether there are no others
+     */
+    record Listing(List<ModelInfo> models, boolean complete) {
+        static final Listing UNKNOWN = new Listing(List.of(), false);
+
+        /**
+         * Find a model; nothing when it isn't listed and may be tried all the same.
+         *
+         * @throws LlmgineException {@code model_not_found}
+         */
+        Optional<ModelInfo> find(ModelNames.Target target) {
+            Optional<ModelInfo> found = models.stream()
+                    .filter(model -> model.name().equals(target.model()))
+                    .findFirst();
+            if (complete && found.isEmpty()) {
+                throw NearNames.hint(
+                        new LlmgineException(
+                                        ErrorCode.MODEL_NOT_FOUND,
+                                        "The provider '" + target.instance() + "' has no model '" + target.model()
+                                                + "'.")
+                                .withField("model"),
+                        target.model(),
+                        models.stream().map(ModelInfo::name).toList());
+            }
+            return found;
+        }
     }
 
     /** Tell whether a failure counts against the back-end, and not against the caller. */

@@ -1,5 +1,9 @@
 package org.llmgine.core.internal;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 
@@ -15,32 +19,60 @@ final class ModelNames {
         String fullName() {
             return instance + "/" + model;
         }
+
+        /** Split at the first slash; empty for what names no model of an instance. */
+        static Optional<Target> of(String name) {
+            int slash = name.indexOf('/');
+            return slash > 0 && slash < name.length() - 1 && !name.startsWith(ENGINE_PREFIX)
+                    ? Optional.of(new Target(name.substring(0, slash), name.substring(slash + 1)))
+                    : Optional.empty();
+        }
     }
 
-    /** Follow {@code default} and aliases, and split at the first slash. */
-    static Target resolve(String name, Settings settings) {
-        String target = follow(name, settings);
-        int slash = target.indexOf('/');
-        if (slash > 0 && slash < target.length() - 1 && !target.startsWith(ENGINE_PREFIX)) {
-            return new Target(target.substring(0, slash), target.substring(slash + 1));
+    /**
+     * Return the models that a name stands for, in the order in which they are tried; not empty. In a chain, what names no model
+     * is left out.
+     */
+    static List<Target> resolve(String name, Settings settings) {
+        List<String> names = follow(name, settings);
+        List<Target> targets =
+                names.stream().map(Target::of).flatMap(Optional::stream).toList();
+        if (targets.isEmpty()) {
+            String first = names.getFirst();
+            String via = first.equals(name) ? "" : " (for which '" + name + "' stands)";
+            throw new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no model '" + first + "'" + via + ".")
+                    .withField("model")
+                    .withHint("Write instance/model, an alias, or 'default'.");
         }
-        String via = target.equals(name) ? "" : " (for which '" + name + "' stands)";
-        LlmgineException unknown = new LlmgineException(
-                        ErrorCode.MODEL_NOT_FOUND, "There is no model '" + target + "'" + via + ".")
-                .withField("model");
-        throw unknown.withHint("Write instance/model, an alias, or 'default'.");
+        return targets;
     }
 
-    /** Follow {@code default} and aliases to what they stand for; an alias of an alias counts, a circle ends where it began. */
-    static String follow(String name, Settings settings) {
-        String target = name.equals(DEFAULT) ? settings.defaultModel() : name;
-        for (int i = 0; i <= settings.aliases().size(); i++) {
-            String next = settings.aliases().get(target);
-            if (next == null) {
-                return target;
-            }
-            target = next;
+    /** Return the engine that a name stands for; empty for one that stands for models. */
+    static Optional<String> engine(String name, Settings settings) {
+        List<String> names = follow(name, settings);
+        return names.size() == 1 && names.getFirst().startsWith(ENGINE_PREFIX)
+                ? Optional.of(names.getFirst().substring(ENGINE_PREFIX.length()))
+                : Optional.empty();
+    }
+
+    /**
+     * Follow {@code default} and aliases to all that a name stands for, each once, in the order in which they are tried; not
+     * empty. A circle ends where it closes.
+     */
+    static List<String> follow(String name, Settings settings) {
+        Set<String> found = new LinkedHashSet<>();
+        follow(name, settings, new LinkedHashSet<>(), found);
+        return found.isEmpty() ? List.of(name) : List.copyOf(found);
+    }
+
+    private static void follow(String name, Settings settings, Set<String> followed, Set<String> found) {
+        List<String> chain = name.equals(DEFAULT)
+                ? settings.defaultModel()
+                : settings.aliases().get(name);
+        if (chain == null) {
+            found.add(name);
+        } else if (followed.add(name)) {
+            chain.forEach(next -> follow(next, settings, followed, found));
         }
-        return target;
     }
 }

@@ -3,18 +3,21 @@ package org.llmgine.core.internal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Holds the settings of one moment; a change makes a new one.
  *
- * @param aliases the models that names stand for
+ * @param defaultModel the chain of names for which {@code default} stands
+ * @param aliases the chains for which other names stand
  */
 record Settings(
-        String defaultModel,
-        Map<String, String> aliases,
+        List<String> defaultModel,
+        Map<String, List<String>> aliases,
         Duration successorWait,
         Duration drainTimeout,
         Duration firstEventTimeout,
@@ -29,13 +32,14 @@ record Settings(
         int maxContextMessages,
         int maxContextChars) {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+    private static final Pattern BETWEEN_NAMES = Pattern.compile("[\\s,]+");
 
     /** What retry and breaker go by; apart from the rest, so that another setting's change leaves a breaker's state. */
     record Retrying(int retries, Duration delay, Duration maxDelay, int breakerFailures, Duration breakerDelay) {}
 
     static Settings of(CoreSettings settings) {
-        return new Settings(
-                settings.defaultModel(),
+        Settings read = new Settings(
+                chain(settings.defaultModel()),
                 aliases(settings.aliases()),
                 Duration.ofMillis(settings.successorWaitMs()),
                 Duration.ofMillis(settings.drainTimeoutMs()),
@@ -55,18 +59,42 @@ record Settings(
                 Duration.ofMillis(settings.toolTimeoutMs()),
                 settings.maxContextMessages(),
                 settings.maxContextChars());
+        read.complain(ModelNames.DEFAULT);
+        read.aliases.keySet().forEach(read::complain);
+        return read;
     }
 
-    private static Map<String, String> aliases(String[] lines) {
-        Map<String, String> aliases = new LinkedHashMap<>();
+    /** Log what a chain leaves out. */
+    private void complain(String name) {
+        List<String> chain = ModelNames.follow(name, this);
+        chain.stream()
+                .filter(member -> ModelNames.Target.of(member).isEmpty())
+                .filter(member -> name.equals(ModelNames.DEFAULT)
+                        || ModelNames.engine(name, this).isEmpty())
+                .forEach(member -> LOG.error(
+                        "{}: '{}', for which '{}' stands, is no model: write instance/model or an alias of one.",
+                        CoreSettings.PID,
+                        member,
+                        name));
+    }
+
+    private static List<String> chain(String names) {
+        return BETWEEN_NAMES
+                .splitAsStream(names.strip())
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    private static Map<String, List<String>> aliases(String[] lines) {
+        Map<String, List<String>> aliases = new LinkedHashMap<>();
         Arrays.stream(lines).map(String::strip).filter(line -> !line.isEmpty()).forEach(line -> {
             int equals = line.indexOf('=');
             String name = equals < 0 ? "" : line.substring(0, equals).strip();
-            String target = line.substring(equals + 1).strip();
-            if (name.isEmpty() || name.equals(ModelNames.DEFAULT) || name.indexOf('/') >= 0 || target.isEmpty()) {
+            List<String> chain = chain(line.substring(equals + 1));
+            if (name.isEmpty() || name.equals(ModelNames.DEFAULT) || name.indexOf('/') >= 0 || chain.isEmpty()) {
                 LOG.error("{}: the alias '{}' is ignored: write name=instance/model.", CoreSettings.PID, line);
             } else {
-                aliases.put(name, target);
+                aliases.put(name, chain);
             }
         });
         return Map.copyOf(aliases);

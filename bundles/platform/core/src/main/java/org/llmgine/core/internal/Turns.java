@@ -53,10 +53,9 @@ final class Turns {
                     .withField("messages");
         }
         String id = "turn_" + UUID.randomUUID().toString().replace("-", "");
-        String name = ModelNames.follow(request.model(), settings.get());
-        return name.startsWith(ModelNames.ENGINE_PREFIX)
-                ? runEngine(id, name.substring(ModelNames.ENGINE_PREFIX.length()), command)
-                : relay(id, command);
+        return ModelNames.engine(request.model(), settings.get())
+                .map(engine -> runEngine(id, engine, command))
+                .orElseGet(() -> relay(id, command));
     }
 
     /** Answer by the model alone, with the request's own tools, whose calls go back to the caller. */
@@ -83,9 +82,7 @@ final class Turns {
                     .withField("tools")
                     .withHint("Leave the tools out, or name a model instead of an engine.");
         }
-        boolean takesTools = models.find(models.resolve(ModelNames.DEFAULT))
-                .map(model -> model.supports(ModelInfo.TOOLS))
-                .orElse(true);
+        boolean takesTools = models.mayTake(models.resolve(ModelNames.DEFAULT), ModelInfo.TOOLS);
         ModelRequest template = request.toBuilder()
                 .model(ModelNames.DEFAULT)
                 .tools(takesTools ? tools.specs() : List.of())

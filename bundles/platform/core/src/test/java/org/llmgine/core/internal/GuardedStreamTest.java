@@ -564,6 +564,7 @@ class GuardedStreamTest {
                     meanwhile.getAndSet(() -> {}).run();
                     return host.nanos.get();
                 },
+                host.nanos.get(),
                 cancellation);
         stream.next();
         meanwhile.set(stream::close);
@@ -762,12 +763,15 @@ class GuardedStreamTest {
     }
 
     private GuardedStream open(String model) {
-        return host.models.open(
-                host.models.resolve(model),
-                ModelRequest.builder(model)
-                        .messages(List.of(Message.user("Hi")))
-                        .build(),
-                cancellation);
+        return host
+                .models
+                .open(
+                        host.models.resolve(model),
+                        ModelRequest.builder(model)
+                                .messages(List.of(Message.user("Hi")))
+                                .build(),
+                        cancellation)
+                .stream();
     }
 
     private void assertFails(ErrorCode code) {

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -37,12 +38,22 @@ class ModelsTest {
                 "aliases",
                 new String[] {"fast=small", "small=or/meta/llama", " = x", "no/slash=a/b", "default=a/b", "x="});
 
-        assertThat(host.models.resolve("openai~work/gpt")).isEqualTo(new ModelNames.Target("openai~work", "gpt"));
-        assertThat(host.models.resolve("fast")).isEqualTo(new ModelNames.Target("or", "meta/llama"));
-        assertThat(host.models.resolve("default").fullName()).isEqualTo("fake/demo");
+        assertThat(host.models.resolve("openai~work/gpt")).containsExactly(new ModelNames.Target("openai~work", "gpt"));
+        assertThat(host.models.resolve("fast")).containsExactly(new ModelNames.Target("or", "meta/llama"));
+        assertThat(names("default")).containsExactly("fake/demo");
         assertThat(host.settings().aliases()).containsOnlyKeys("fast", "small");
         host.set("defaultModel", "fast");
-        assertThat(host.models.resolve("default").instance()).isEqualTo("or");
+        assertThat(names("default")).containsExactly("or/meta/llama");
+    }
+
+    @Test
+    void aNameMayStandForAChainOfWhichEachModelIsTriedOnce() {
+        host.set("defaultModel", " fast , b/y,\ta/x  slow ")
+                .set("aliases", new String[] {"fast= a/x  spare ", "spare=c/z default fast", "slow=gpt engine/e d/w"});
+
+        assertThat(names("default")).containsExactly("a/x", "c/z", "b/y", "d/w");
+        assertThat(names("spare")).containsExactly("c/z", "a/x", "b/y", "d/w");
+        assertThat(ModelNames.engine("slow", host.settings())).isEmpty();
     }
 
     @Test
@@ -127,7 +138,6 @@ class ModelsTest {
             assertThat(entry.capabilities())
                     .containsExactlyInAnyOrder("tools", "images", "files", "structured_output", "extensions");
         });
-        assertThat(host.models.find(new ModelNames.Target("broken", "x"))).isEmpty();
         assertThat(broken.leases()).isZero();
     }
 
@@ -190,8 +200,7 @@ class ModelsTest {
                 .responseFormat(ResponseFormat.JSON_OBJECT)
                 .build();
 
-        host.models
-                .open(host.models.resolve("fake/demo"), request, new Cancellation())
+        host.models.open(host.models.resolve("fake/demo"), request, new Cancellation()).stream()
                 .close();
 
         assertThat(provider.requests())
@@ -207,7 +216,70 @@ class ModelsTest {
             throw new LlmgineException(ErrorCode.PROVIDER_ERROR, "The list can't be had.");
         }));
         assertThatThrownBy(() -> open(request("fake/whatever"))).hasMessage("Opened.");
-        assertThat(host.models.find(new ModelNames.Target("absent", "x"))).isEmpty();
+    }
+
+    @Test
+    void aModelThatIsNotListedIsTriedWhenTheProviderTakesSuch() {
+        ModelProvider open = new UnlistedProvider(() -> List.of(new ModelInfo("known", Set.of()))) {
+            @Override
+            public boolean takesUnlistedModels() {
+                return true;
+            }
+        };
+        host.add("fake", open);
+
+        assertThatThrownBy(() -> open(request("fake/whatever"))).hasMessage("Opened.");
+        assertThat(describe("fake/whatever").capabilities()).contains(ModelInfo.TOOLS, ModelInfo.EXTENSIONS);
+        assertThat(describe("fake/known").capabilities()).isEmpty();
+    }
+
+    @Test
+    void aChainIsListedAndDescribedByWhatItsModelsTake() {
+        host.set("defaultModel", "absent/x plain/p rich/r lost/l")
+                .set("aliases", new String[] {"both=rich/r plain/q", "gone=absent/x plain/none"});
+        host.add(
+                "plain",
+                new ScriptedProvider(
+                        new ModelInfo("p", Set.of(), OptionalInt.of(8000)),
+                        new ModelInfo("q", Set.of(ModelInfo.EXTENSIONS), OptionalInt.empty())));
+        host.add(
+                "rich",
+                new ScriptedProvider(
+                        new ModelInfo("r", Set.of(ModelInfo.TOOLS, ModelInfo.EXTENSIONS), OptionalInt.of(16000))));
+
+        assertThat(host.models.list(List.of()).subList(0, 3))
+                .containsExactly(
+                        new ModelEntry(
+                                "default",
+                                "llmgine",
+                                Optional.of("absent/x plain/p rich/r lost/l"),
+                                Set.of(ModelInfo.TOOLS),
+                                OptionalInt.of(8000)),
+                        new ModelEntry(
+                                "both",
+                                "llmgine",
+                                Optional.of("rich/r plain/q"),
+                                Set.of(ModelInfo.TOOLS, ModelInfo.EXTENSIONS),
+                                OptionalInt.of(16000)),
+                        new ModelEntry(
+                                "gone", "llmgine", Optional.of("absent/x plain/none"), Set.of(), OptionalInt.empty()));
+        assertThat(describe("default"))
+                .isEqualTo(new ModelEntry(
+                        "plain/p", "plain", Optional.empty(), Set.of(ModelInfo.TOOLS), OptionalInt.of(8000)));
+        assertThat(describe("both").capabilities()).containsExactlyInAnyOrder("tools", "extensions");
+        assertThatThrownBy(() -> describe("gone")).hasMessage("The provider 'plain' has no model 'none'.");
+        assertThat(host.models.mayTake(host.models.resolve("default"), ModelInfo.TOOLS))
+                .isTrue();
+        assertThat(host.models.mayTake(host.models.resolve("default"), ModelInfo.IMAGES))
+                .isFalse();
+        assertThat(host.models.mayTake(host.models.resolve("gone"), ModelInfo.IMAGES))
+                .isTrue();
+    }
+
+    private List<String> names(String name) {
+        return host.models.resolve(name).stream()
+                .map(ModelNames.Target::fullName)
+                .toList();
     }
 
     private ModelEntry describe(String name) {
@@ -223,8 +295,7 @@ class ModelsTest {
 
     private void open(ModelRequest.Builder request) {
         ModelRequest built = request.build();
-        host.models
-                .open(host.models.resolve(built.model()), built, new Cancellation())
+        host.models.open(host.models.resolve(built.model()), built, new Cancellation()).stream()
                 .close();
     }
 
@@ -232,7 +303,13 @@ class ModelsTest {
         return ModelRequest.builder(model).messages(List.of(Message.user("Hi")));
     }
 
-    private record UnlistedProvider(java.util.function.Supplier<List<ModelInfo>> listing) implements ModelProvider {
+    private static class UnlistedProvider implements ModelProvider {
+        private final Supplier<List<ModelInfo>> listing;
+
+        UnlistedProvider(Supplier<List<ModelInfo>> listing) {
+            this.listing = listing;
+        }
+
         @Override
         public List<ModelInfo> models() {
             return listing.get();
