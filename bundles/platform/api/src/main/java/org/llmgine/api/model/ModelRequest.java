@@ -29,6 +29,7 @@ import org.llmgine.api.tool.ToolSpec;
  * @param seed the seed for back-ends that sample repeatably
  * @param stop the texts before which the answer ends; not contained in the answer
  * @param reasoningEffort how much to reason, in the back-end's words, for example {@code low}
+ * @param streamed whether somebody takes the answer piece by piece; where nobody does, a provider may ask for it whole
  * @param extensions further fields that only some back-ends know, as JSON values (String, Number, Boolean, List, Map)
  */
 public record ModelRequest(
@@ -46,6 +47,7 @@ public record ModelRequest(
         OptionalLong seed,
         List<String> stop,
         Optional<String> reasoningEffort,
+        boolean streamed,
         Map<String, Object> extensions) {
     /** Copy the collections. */
     public ModelRequest {
@@ -78,6 +80,7 @@ public record ModelRequest(
         builder.seed = seed;
         builder.stop = stop;
         builder.reasoningEffort = reasoningEffort;
+        builder.streamed = streamed;
         builder.extensions = extensions;
         return builder;
     }
@@ -98,6 +101,7 @@ public record ModelRequest(
         private OptionalLong seed = OptionalLong.empty();
         private List<String> stop = List.of();
         private Optional<String> reasoningEffort = Optional.empty();
+        private boolean streamed = true;
         private Map<String, Object> extensions = Map.of();
 
         private Builder(String model) {
@@ -188,6 +192,12 @@ public record ModelRequest(
             return this;
         }
 
+        /** Set whether somebody takes the answer piece by piece. */
+        public Builder streamed(boolean streamed) {
+            this.streamed = streamed;
+            return this;
+        }
+
         /** Set further fields for the back-end. */
         public Builder extensions(Map<String, Object> extensions) {
             this.extensions = extensions;
@@ -211,6 +221,7 @@ public record ModelRequest(
                     seed,
                     stop,
                     reasoningEffort,
+                    streamed,
                     extensions);
         }
     }

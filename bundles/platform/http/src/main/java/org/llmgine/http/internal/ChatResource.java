@@ -25,6 +25,7 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.api.model.ModelInfo;
+import org.llmgine.api.model.ModelRequest;
 import org.llmgine.core.Cancellation;
 import org.llmgine.core.Commands;
 import org.llmgine.core.HostTimer;
@@ -84,7 +85,8 @@ public final class ChatResource {
             return null;
         }
         ChatAnswer answer = new ChatAnswer();
-        TurnSummary summary = commands.execute(new RunTurn(principal, request.model(), answer, new Cancellation()));
+        ModelRequest whole = request.model().toBuilder().streamed(false).build();
+        TurnSummary summary = commands.execute(new RunTurn(principal, whole, answer, new Cancellation()));
         return Response.ok(json.bytes(answer.toJson(json, id, created, summary)), MediaType.APPLICATION_JSON)
                 .build();
     }
