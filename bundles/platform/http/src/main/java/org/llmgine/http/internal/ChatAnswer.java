@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.TreeMap;
 import org.llmgine.api.engine.TurnEmitter;
+import org.llmgine.api.stream.ExtensionUpdate;
 import org.llmgine.api.stream.ReasoningDelta;
 import org.llmgine.api.stream.RefusalDelta;
 import org.llmgine.api.stream.StreamEvent;
@@ -19,6 +20,13 @@ final class ChatAnswer implements TurnEmitter {
     private final StringBuilder reasoning = new StringBuilder();
     private final StringBuilder refusal = new StringBuilder();
     private final Map<Integer, Call> calls = new TreeMap<>();
+    private final Json json;
+    private final ChatExtensions extensions;
+
+    ChatAnswer(Json json) {
+        this.json = json;
+        this.extensions = new ChatExtensions(json);
+    }
 
     @Override
     public void emit(StreamEvent event) {
@@ -28,11 +36,12 @@ final class ChatAnswer implements TurnEmitter {
             case RefusalDelta delta -> refusal.append(delta.text());
             case ToolCallDelta delta ->
                 calls.computeIfAbsent(delta.index(), Call::new).add(delta);
+            case ExtensionUpdate update -> extensions.add(update);
             default -> {}
         }
     }
 
-    ObjectNode toJson(Json json, String id, long created, TurnSummary summary) {
+    ObjectNode toJson(String id, long created, TurnSummary summary) {
         ObjectNode root = json.object();
         root.put("id", id);
         root.put("object", "chat.completion");
@@ -52,9 +61,12 @@ final class ChatAnswer implements TurnEmitter {
             ArrayNode array = message.putArray("tool_calls");
             calls.values().forEach(call -> call.write(array.addObject()));
         }
+        extensions.write(ExtensionUpdate.MESSAGE, message);
         choice.putNull("logprobs");
         choice.put("finish_reason", summary.finishReason());
+        extensions.write(ExtensionUpdate.CHOICE, choice);
         summary.usage().ifPresent(usage -> write(usage, root.putObject("usage")));
+        extensions.write(ExtensionUpdate.ANSWER, root);
         return root;
     }
 

@@ -18,6 +18,9 @@ final class ChatChunks {
     private static final byte[] TOOL_FIRST_ARGUMENTS = ascii("\",\"arguments\":\"");
     private static final byte[] TOOL_ARGUMENTS = ascii(",\"function\":{\"arguments\":\"");
     private static final byte[] TOOL_END = ascii("\"}}]");
+    private static final byte[] OPEN_CHOICE = ascii("},\"finish_reason\":null");
+    private static final byte[] CHOICE_END = ascii("}]");
+    private static final byte[] COMMA = ascii(",");
     private static final byte[] DONE = ascii("data: [DONE]\n\n");
     private static final byte[] DATA = ascii("data: ");
     private static final byte[] EVENT_END = ascii("\n\n");
@@ -30,6 +33,7 @@ final class ChatChunks {
     private final byte[] refusal;
     private final byte[] textEnd;
     private final byte[] tail;
+    private final byte[] choiceTail;
     private final byte[] usageTail;
 
     /**
@@ -51,7 +55,8 @@ final class ChatChunks {
         reasoning = joined(delta, REASONING);
         refusal = joined(delta, REFUSAL);
         usageTail = ascii((withUsage ? ",\"usage\":null" : "") + "}\n\n");
-        tail = joined(ascii("},\"finish_reason\":null}]"), usageTail);
+        choiceTail = joined(CHOICE_END, usageTail);
+        tail = joined(OPEN_CHOICE, choiceTail);
         textEnd = joined(ascii("\""), tail);
     }
 
@@ -85,12 +90,32 @@ final class ChatChunks {
         buffer.escaped(call.arguments()).raw(TOOL_END).raw(tail);
     }
 
+    /** Write fields of the answer itself, as JSON without braces. */
+    void answerFields(byte[] fields) {
+        buffer.raw(delta)
+                .raw(OPEN_CHOICE)
+                .raw(CHOICE_END)
+                .raw(COMMA)
+                .raw(fields)
+                .raw(usageTail);
+    }
+
+    /** Write fields of the choice, as JSON without braces. */
+    void choiceFields(byte[] fields) {
+        buffer.raw(delta).raw(OPEN_CHOICE).raw(COMMA).raw(fields).raw(choiceTail);
+    }
+
+    /** Write fields of the delta, as JSON without braces. */
+    void messageFields(byte[] fields) {
+        buffer.raw(delta).raw(fields).raw(tail);
+    }
+
     void finish(String reason) {
         buffer.raw(delta)
                 .raw(ascii("},\"finish_reason\":\""))
                 .escaped(reason)
-                .raw(ascii("\"}]"))
-                .raw(usageTail);
+                .raw(ascii("\""))
+                .raw(choiceTail);
     }
 
     void usage(Usage usage) {

@@ -84,10 +84,10 @@ public final class ChatResource {
             stream(principal, request, id, created, response);
             return null;
         }
-        ChatAnswer answer = new ChatAnswer();
+        ChatAnswer answer = new ChatAnswer(json);
         ModelRequest whole = request.model().toBuilder().streamed(false).build();
         TurnSummary summary = commands.execute(new RunTurn(principal, whole, answer, new Cancellation()));
-        return Response.ok(json.bytes(answer.toJson(json, id, created, summary)), MediaType.APPLICATION_JSON)
+        return Response.ok(json.bytes(answer.toJson(id, created, summary)), MediaType.APPLICATION_JSON)
                 .build();
     }
 
@@ -97,7 +97,8 @@ public final class ChatResource {
         try (HttpMetrics.OpenStream open = metrics.openStream();
                 SseWriter writer = new SseWriter(
                         response, cancellation, timer, settings.current().heartbeat())) {
-            ChatStream stream = new ChatStream(writer, request, id, created, open::firstEvent);
+            ChatStream stream =
+                    new ChatStream(writer, new ChatExtensions(json), request, id, created, open::firstEvent);
             try {
                 stream.finish(commands.execute(new RunTurn(principal, request.model(), stream, cancellation)));
             } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package org.llmgine.http.internal;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.engine.TurnEmitter;
+import org.llmgine.api.stream.ExtensionUpdate;
 import org.llmgine.api.stream.ModelStarted;
 import org.llmgine.api.stream.ReasoningDelta;
 import org.llmgine.api.stream.RefusalDelta;
@@ -14,6 +15,7 @@ import org.llmgine.core.command.TurnSummary;
 /** Turns a turn's events into the chunks of a streamed chat completion, sent as they come. */
 final class ChatStream implements TurnEmitter {
     private final SseWriter writer;
+    private final ChatExtensions extensions;
     private final ChatRequest request;
     private final Runnable onFirstEvent;
     private final String id;
@@ -24,8 +26,15 @@ final class ChatStream implements TurnEmitter {
     private @Nullable ChatChunks chunks;
     private boolean begun;
 
-    ChatStream(SseWriter writer, ChatRequest request, String id, long created, Runnable onFirstEvent) {
+    ChatStream(
+            SseWriter writer,
+            ChatExtensions extensions,
+            ChatRequest request,
+            String id,
+            long created,
+            Runnable onFirstEvent) {
         this.writer = writer;
+        this.extensions = extensions;
         this.request = request;
         this.id = id;
         this.created = created;
@@ -52,11 +61,25 @@ final class ChatStream implements TurnEmitter {
                 }
                 return;
             }
+            case ExtensionUpdate update -> extension(update);
             default -> {
                 return;
             }
         }
         writer.keep(buffer);
+    }
+
+    private void extension(ExtensionUpdate update) {
+        byte[] fields = extensions.fields(update);
+        if (fields.length == 0) {
+            return;
+        }
+        switch (update.scope()) {
+            case ExtensionUpdate.ANSWER -> begin().answerFields(fields);
+            case ExtensionUpdate.CHOICE -> begin().choiceFields(fields);
+            case ExtensionUpdate.MESSAGE -> begin().messageFields(fields);
+            default -> {}
+        }
     }
 
     @Override

@@ -132,6 +132,11 @@ final class Json {
         return node.toString();
     }
 
+    /** Turn plain Java values into a node. */
+    JsonNode tree(Object value) {
+        return mapper.valueToTree(value);
+    }
+
     /** Turn a node into plain Java values. */
     Object plain(JsonNode node) {
         return mapper.convertValue(node, Object.class);

@@ -235,6 +235,24 @@ class ChatRequestReaderTest {
     }
 
     @Test
+    void whatOnlyTheBackEndKnowsOfAMessageStaysWithIt() {
+        ModelRequest request = read("""
+                {"messages":[
+                  {"role":"user","content":"Hi","name":"ann"},
+                  {"role":"assistant","content":"Hm.","reasoning_content":"Well…","refusal":null,"cache":{"ttl":5},
+                   "tool_calls":[{"id":"c","type":"function","function":{"name":"t","arguments":"{}"}}]},
+                  {"role":"tool","tool_call_id":"c","content":"5","is_error":false}]}
+                """).model();
+
+        assertThat(request.messages())
+                .extracting(Message::extensions)
+                .containsExactly(
+                        Map.of("name", "ann"),
+                        Map.of(Message.REASONING_CONTENT, "Well…", "cache", Map.of("ttl", 5)),
+                        Map.of("is_error", false));
+    }
+
+    @Test
     void whatAsksForTheUsualIsNoExtensionAndNotRefused() {
         ModelRequest request = read("{" + HI
                         + ",\"logprobs\":false,\"top_logprobs\":0,\"modalities\":[\"text\"],\"functions\":[],\"store\":false,"

@@ -11,7 +11,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.TurnEmitter;
+import org.llmgine.api.stream.ExtensionUpdate;
 import org.llmgine.api.stream.ModelStarted;
 import org.llmgine.api.stream.ReasoningDelta;
 import org.llmgine.api.stream.RefusalDelta;
@@ -114,6 +118,73 @@ class ChatStreamHttpTest {
                         "{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":1,\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"now\",\"arguments\":\"{}\"}}]},\"finish_reason\":null}",
                         "{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\\\"a\\\":1}\"}}]},\"finish_reason\":null}",
                         "{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}");
+    }
+
+    @Test
+    void whatOnlyTheBackEndKnowsIsRelayedUntouched() throws Exception {
+        host.commands.script = turn -> {
+            extendedAnswer(turn.emitter());
+            return FakeCommands.summary("stop");
+        };
+
+        List<String> events = events(host.chat(STREAM.formatted(",\"stream_options\":{\"include_usage\":true}"))
+                .body());
+
+        String open = "\"index\":0,\"delta\":{},\"finish_reason\":null";
+        assertThat(events.get(1))
+                .endsWith("\"choices\":[{" + open
+                        + "}],\"system_fingerprint\":\"fp\",\"provider\":{\"name\":\"x\"},\"usage\":null}");
+        assertThat(events.subList(1, 7))
+                .allSatisfy(
+                        event -> assertThat(json(event).get("usage").isNull()).isTrue());
+        assertThat(choices(events).subList(0, 7))
+                .containsExactly(
+                        "{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}",
+                        "{" + open + "}",
+                        "{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null}",
+                        "{\"index\":0,\"delta\":{\"reasoning_details\":[{\"a\":1}]},\"finish_reason\":null}",
+                        "{\"index\":0,\"delta\":{\"reasoning_details\":[{\"b\":null}],\"tag\":\"é\"},\"finish_reason\":null}",
+                        "{" + open + ",\"native_finish_reason\":\"end\"}",
+                        "{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}");
+    }
+
+    @Test
+    void aWholeAnswerHasWhatOnlyTheBackEndKnows() throws Exception {
+        host.commands.script = turn -> {
+            extendedAnswer(turn.emitter());
+            return FakeCommands.summary("stop");
+        };
+
+        JsonNode answer = json(host.chat("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}")
+                .body());
+
+        assertThat(answer.path("system_fingerprint").asText()).isEqualTo("fp");
+        assertThat(answer.path("provider")).hasToString("{\"name\":\"x\"}");
+        assertThat(answer.path("id").asText()).startsWith("chatcmpl-");
+        JsonNode choice = answer.path("choices").path(0);
+        assertThat(choice.path("native_finish_reason").asText()).isEqualTo("end");
+        assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+        assertThat(choice.path("message"))
+                .hasToString("{\"role\":\"assistant\",\"content\":\"Hi\",\"refusal\":null,"
+                        + "\"reasoning_details\":[{\"a\":1},{\"b\":null}],\"tag\":\"é\"}");
+    }
+
+    private static void extendedAnswer(TurnEmitter emitter) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("system_fingerprint", "fp");
+        answer.put("provider", Map.of("name", "x"));
+        Map<String, Object> second = new LinkedHashMap<>();
+        second.put("reasoning_details", List.of(Collections.singletonMap("b", null)));
+        second.put("tag", "é");
+        emitter.emit(new ExtensionUpdate(ExtensionUpdate.ANSWER, answer));
+        emitter.emit(new TextDelta("Hi"));
+        emitter.emit(new ExtensionUpdate(
+                ExtensionUpdate.MESSAGE, Map.of("reasoning_details", List.of(Map.of("a", 1)), "content", "mine")));
+        emitter.emit(new ExtensionUpdate(ExtensionUpdate.MESSAGE, second));
+        emitter.emit(new ExtensionUpdate(
+                ExtensionUpdate.CHOICE, Map.of("native_finish_reason", "end", "finish_reason", "mine")));
+        emitter.emit(new ExtensionUpdate(ExtensionUpdate.ANSWER, Map.of("id", "mine")));
+        emitter.emit(new ExtensionUpdate("elsewhere", Map.of("x", "y")));
     }
 
     @Test
