@@ -28,6 +28,8 @@ final class Settings {
     /** Neither an engine, which itself asks the default model, nor the default by its own name. */
     private static final Pattern MODEL = Pattern.compile("(?!engine/|default$)[A-Za-z0-9][A-Za-z0-9._~:-]*(/\\S+)?");
 
+    private static final Pattern BETWEEN_MODELS = Pattern.compile("[\\s,]+");
+
     private final Map<String, String> environment;
     private final Path data;
 
@@ -65,9 +67,14 @@ final class Settings {
 
     private void checkDefaultModel() throws BadSetting {
         String model = environment.get(DEFAULT_MODEL);
-        if (model != null && !MODEL.matcher(model).matches()) {
-            throw new BadSetting(DEFAULT_MODEL + "=" + model
-                    + " names no model; allowed are instance/model (offline/demo) and an alias.");
+        if (model == null) {
+            return;
+        }
+        for (String name : BETWEEN_MODELS.split(model.strip())) {
+            if (!MODEL.matcher(name).matches()) {
+                throw new BadSetting(DEFAULT_MODEL + "=" + model + ": '" + name
+                        + "' names no model; allowed are instance/model (offline/demo) and an alias.");
+            }
         }
     }
 

@@ -43,19 +43,37 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"offline/demo", "engine-room/model", "default-2", "openai/org/model", "a"})
+    @ValueSource(
+            strings = {
+                "offline/demo",
+                "engine-room/model",
+                "default-2",
+                "openai/org/model",
+                "a",
+                "openai/gpt offline/demo",
+                " fast,\topenai/a , b/c ",
+            })
     void acceptsModelNames(String model) {
         environment.put("LLMGINE_DEFAULT_MODEL", model);
         assertThat(problem()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "/demo", "offline/", "offline/de mo", "two words", "engine/tool-chat", "default"})
-    void refusesWhatNamesNoModel(String model) {
-        environment.put("LLMGINE_DEFAULT_MODEL", model);
+    @CsvSource({
+        "'',''",
+        "' ',''",
+        "/demo,/demo",
+        "offline/,offline/",
+        "engine/tool-chat,engine/tool-chat",
+        "offline/demo engine/tool-chat,engine/tool-chat",
+        "'a/b,default',default",
+        "default,default"
+    })
+    void refusesWhatNamesNoModel(String value, String model) {
+        environment.put("LLMGINE_DEFAULT_MODEL", value);
         assertThat(problem())
-                .contains("LLMGINE_DEFAULT_MODEL=" + model
-                        + " names no model; allowed are instance/model (offline/demo) and an alias.");
+                .contains("LLMGINE_DEFAULT_MODEL=" + value + ": '" + model
+                        + "' names no model; allowed are instance/model (offline/demo) and an alias.");
     }
 
     @ParameterizedTest
