@@ -129,4 +129,46 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             description = "How many characters of a conversation a model is shown.",
             min = "1")
     int maxContextChars() default 400_000;
+
+    @AttributeDefinition(name = "Default engine", description = "The engine of a session for which none was named.")
+    String defaultEngine() default "tool-chat";
+
+    @AttributeDefinition(
+            name = "Detached grace (ms)",
+            description =
+                    "How long a session's turn goes on while nobody reads it, where the session itself doesn't say.",
+            min = "100",
+            max = "86400000")
+    long detachedGraceMs() default 300_000;
+
+    @AttributeDefinition(
+            name = "Turn log kept (ms)",
+            description = "How long the events of a session's turn can still be read after its end.",
+            min = "0",
+            max = "86400000")
+    long turnLogKeepMs() default 300_000;
+
+    @AttributeDefinition(
+            name = "Turn log size (bytes)",
+            description =
+                    "How much the events of one session's turn may take; a turn that needs more ends with limit_reached.",
+            min = "65536",
+            max = "1073741824")
+    long turnLogMaxBytes() default 16_777_216;
+
+    @AttributeDefinition(
+            name = "Kept turn logs' size (bytes)",
+            description =
+                    "How much the events of all sessions' turns that are over may take; beyond it the oldest go early.",
+            min = "0")
+    long turnLogsMaxBytes() default 134_217_728;
+
+    @AttributeDefinition(name = "Sessions", description = "How many sessions one owner may have.", min = "1")
+    int maxSessions() default 10_000;
+
+    @AttributeDefinition(
+            name = "Session messages",
+            description = "How many messages a session's history may have before it takes no further prompt.",
+            min = "1")
+    int maxSessionMessages() default 10_000;
 }

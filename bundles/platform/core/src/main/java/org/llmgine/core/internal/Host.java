@@ -28,7 +28,19 @@ import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.VerifyPassword;
+import org.llmgine.core.session.CancelTurn;
+import org.llmgine.core.session.ChangeSession;
+import org.llmgine.core.session.CreateSession;
+import org.llmgine.core.session.DeleteSession;
+import org.llmgine.core.session.EditMessage;
+import org.llmgine.core.session.FollowTurn;
+import org.llmgine.core.session.GetSession;
+import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.ListSessions;
+import org.llmgine.core.session.ListTurns;
+import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -46,6 +58,7 @@ public final class Host implements Commands {
     private final Map<String, PluginRegistry<?>> registries = new HashMap<>();
     private final List<PluginTracker<?, ?>> trackers;
     private final Tools tools;
+    private final Sessions sessions;
     private volatile Settings settings;
 
     /** Track the plugins and load the accounts. */
@@ -55,7 +68,8 @@ public final class Host implements Commands {
             CoreSettings configuration,
             @Reference HostTimer timer,
             @Reference MetricRegistry metrics,
-            @Reference AccountStore store) {
+            @Reference AccountStore store,
+            @Reference SessionStore sessionStore) {
         settings = Settings.of(configuration);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         accounts.start(DataFolder.of(context));
@@ -66,6 +80,14 @@ public final class Host implements Commands {
         tools = new Tools(hostedTools, metrics, this::settings);
         Models models = new Models(providers, this::settings, timer, System::nanoTime);
         Turns turns = new Turns(engines, models, tools, this::settings, timer, System::nanoTime);
+        InstantSource clock = InstantSource.system();
+        sessions = new Sessions(
+                sessionStore,
+                new SessionTurns(sessionStore, turns, this::settings, timer, System::nanoTime, clock, metrics),
+                new SessionDrafts(engines, models, tools),
+                this::settings,
+                clock,
+                metrics);
 
         dispatcher
                 .open(Authenticate.class, accounts::authenticate)
@@ -78,7 +100,18 @@ public final class Host implements Commands {
                 .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))
                 .needing(Principal.VIEWER, ResolveModel.class, command -> models.describe(command.model(), engines))
                 .needing(Principal.VIEWER, ListInstances.class, this::instances)
-                .needing(Principal.USER, RunTurn.class, turns::run);
+                .needing(Principal.USER, RunTurn.class, turns::run)
+                .needing(Principal.USER, CreateSession.class, sessions::create)
+                .needing(Principal.USER, ListSessions.class, sessions::list)
+                .needing(Principal.USER, GetSession.class, sessions::get)
+                .needing(Principal.USER, ChangeSession.class, sessions::change)
+                .needing(Principal.USER, DeleteSession.class, sessions::delete)
+                .needing(Principal.USER, EditMessage.class, sessions::edit)
+                .needing(Principal.USER, StartTurn.class, sessions::start)
+                .needing(Principal.USER, ListTurns.class, sessions::turns)
+                .needing(Principal.USER, GetTurn.class, sessions::turn)
+                .needing(Principal.USER, FollowTurn.class, sessions::follow)
+                .needing(Principal.USER, CancelTurn.class, sessions::cancel);
 
         trackers = List.of(
                 new PluginTracker<Engine, Engine>(
@@ -102,6 +135,7 @@ public final class Host implements Commands {
 
     @Deactivate
     void close() {
+        sessions.close();
         trackers.forEach(PluginTracker::close);
     }
 

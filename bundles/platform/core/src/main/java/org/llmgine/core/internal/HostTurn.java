@@ -57,6 +57,9 @@ final class HostTurn implements Turn {
         List<Message> context();
 
         void append(Message message);
+
+        /** Take the tokens of all model calls, however the turn ended. */
+        default void used(Usage usage) {}
     }
 
     @Override

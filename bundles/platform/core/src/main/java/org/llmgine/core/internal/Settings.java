@@ -30,12 +30,23 @@ record Settings(
         int toolThreads,
         Duration toolTimeout,
         int maxContextMessages,
-        int maxContextChars) {
+        int maxContextChars,
+        OfSessions sessions) {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
     private static final Pattern BETWEEN_NAMES = Pattern.compile("[\\s,]+");
 
     /** What retry and breaker go by; apart from the rest, so that another setting's change leaves a breaker's state. */
     record Retrying(int retries, Duration delay, Duration maxDelay, int breakerFailures, Duration breakerDelay) {}
+
+    /** What sessions and their turns go by. */
+    record OfSessions(
+            String defaultEngine,
+            Duration detachedGrace,
+            Duration logKeep,
+            long logMaxBytes,
+            long keptLogsMaxBytes,
+            int maxSessions,
+            int maxMessages) {}
 
     static Settings of(CoreSettings settings) {
         Settings read = new Settings(
@@ -58,7 +69,15 @@ record Settings(
                 settings.toolThreads(),
                 Duration.ofMillis(settings.toolTimeoutMs()),
                 settings.maxContextMessages(),
-                settings.maxContextChars());
+                settings.maxContextChars(),
+                new OfSessions(
+                        settings.defaultEngine(),
+                        Duration.ofMillis(settings.detachedGraceMs()),
+                        Duration.ofMillis(settings.turnLogKeepMs()),
+                        settings.turnLogMaxBytes(),
+                        settings.turnLogsMaxBytes(),
+                        settings.maxSessions(),
+                        settings.maxSessionMessages()));
         read.complain(ModelNames.DEFAULT);
         read.aliases.keySet().forEach(read::complain);
         return read;

@@ -44,6 +44,16 @@ final class Tools {
                 .toList();
     }
 
+    /** Tell whether there is a tool of this name, or was not long ago. */
+    boolean knows(String name) {
+        return registry.knows(name);
+    }
+
+    /** Return the names of the tools that there are now, sorted. */
+    List<String> names() {
+        return registry.names();
+    }
+
     /** Count the threads of a plugin's tools that ignored their interrupt and still run. */
     int stuck(String plugin) {
         ToolPool pool = pools.get(plugin);

@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import org.llmgine.api.model.ModelInfo;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.UsageUpdate;
+import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.core.Cancellation;
 import org.llmgine.core.HostTimer;
 import org.llmgine.core.command.RunTurn;
@@ -82,16 +84,41 @@ final class Turns {
                     .withField("tools")
                     .withHint("Leave the tools out, or name a model instead of an engine.");
         }
-        boolean takesTools = models.mayTake(models.resolve(ModelNames.DEFAULT), ModelInfo.TOOLS);
         ModelRequest template = request.toBuilder()
                 .model(ModelNames.DEFAULT)
-                .tools(takesTools ? tools.specs() : List.of())
+                .tools(offered(engine, ModelNames.DEFAULT, Optional.empty()))
                 .build();
-        Settings now = settings.get();
-        ContextManager context =
-                new ContextManager(new InMemoryConversationStore(), now.maxContextMessages(), now.maxContextChars());
-        context.add(id, request.messages());
-        return run(id, engine, true, template, new Trimmed(id, context), command);
+        Trimmed conversation = new Trimmed(request.messages(), ContextWindow.of(settings.get()));
+        return run(id, engine, true, template, conversation, command);
+    }
+
+    /**
+     * Answer a session's prompt by its engine.
+     *
+     * @param allowed the names of the host's tools that the engine may use; empty for all
+     * @param command who asks, the model and the options
+     */
+    TurnSummary runSession(
+            String id,
+            String engine,
+            Optional<List<String>> allowed,
+            HostTurn.Conversation conversation,
+            RunTurn command) {
+        ModelRequest request = command.request();
+        ModelRequest template = request.toBuilder()
+                .tools(offered(engine, request.model(), allowed))
+                .build();
+        return run(id, engine, true, template, conversation, command);
+    }
+
+    /** Return the host's tools that a model is shown; none to the engine that leaves calls to the caller. */
+    private List<ToolSpec> offered(String engine, String model, Optional<List<String>> allowed) {
+        if (engine.equals(RELAY) || !models.mayTake(models.resolve(model), ModelInfo.TOOLS)) {
+            return List.of();
+        }
+        return tools.specs().stream()
+                .filter(tool -> allowed.isEmpty() || allowed.get().contains(tool.name()))
+                .toList();
     }
 
     private TurnSummary run(
@@ -114,7 +141,7 @@ final class Turns {
             try (var watch = timer.watch(new Deadline(started, now, engine, cancellation))) {
                 return run(instance, turn, emitter, cancellation, now);
             } finally {
-                turn.close();
+                turn.usage().ifPresent(conversation::used);
                 instance.figures().ended(nanoClock.getAsLong() - started);
                 instance.release();
             }
@@ -202,20 +229,24 @@ final class Turns {
     }
 
     /** A conversation of which the model sees what fits. */
-    private record Trimmed(String id, ContextManager manager) implements HostTurn.Conversation {
+    private record Trimmed(List<Message> messages, ContextWindow window) implements HostTurn.Conversation {
+        private Trimmed {
+            messages = new ArrayList<>(messages);
+        }
+
         @Override
         public List<Message> messages() {
-            return manager.all(id);
+            return List.copyOf(messages);
         }
 
         @Override
         public List<Message> context() {
-            return manager.get(id);
+            return window.fit(messages());
         }
 
         @Override
         public void append(Message message) {
-            manager.add(id, List.of(message));
+            messages.add(message);
         }
     }
 }

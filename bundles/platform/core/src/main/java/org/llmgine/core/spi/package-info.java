@@ -1,5 +1,5 @@
 /**
- * What a durable store implements in place of the host's own simple ones: {@link org.llmgine.core.spi.ConversationStore} and
+ * What a durable store implements in place of the host's own simple ones: {@link org.llmgine.core.spi.SessionStore} and
  * {@link org.llmgine.core.spi.AccountStore}.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)

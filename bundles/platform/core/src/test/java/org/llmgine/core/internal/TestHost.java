@@ -1,6 +1,8 @@
 package org.llmgine.core.internal;
 
 import com.codahale.metrics.MetricRegistry;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +39,11 @@ final class TestHost {
     final Tools tools = new Tools(hostedTools, metrics, this::settings);
     final Models models = new Models(providers, this::settings, timer, nanos::get);
     final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get);
+    final InMemorySessionStore store = new InMemorySessionStore();
+    final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
+    final SessionTurns sessionTurns = new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, metrics);
+    final Sessions sessions = new Sessions(
+            store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, metrics);
     final Cancellation cancellation = new Cancellation();
 
     private final Map<String, Object> values = new HashMap<>(

@@ -14,8 +14,7 @@ import org.llmgine.api.message.Message;
 import org.llmgine.api.message.Role;
 import org.llmgine.api.message.ToolCall;
 
-class ContextManagerTest {
-    private static final String ID = "c";
+class ContextWindowTest {
     private static final Message SYSTEM = Message.system("be brief");
     private static final Message CALLS =
             Message.assistant("", List.of(new ToolCall("1", "a", "{}"), new ToolCall("2", "b", "{}")));
@@ -23,16 +22,11 @@ class ContextManagerTest {
     private static final Message RESULT_2 = Message.tool("2", "two");
 
     @Test
-    void whatFitsIsShownAsItIsAndClearForgetsIt() {
-        ContextManager context = manager(3, 100);
+    void whatFitsIsShownAsItIs() {
         List<Message> messages = List.of(SYSTEM, Message.user("a"), Message.assistant("b"));
-        context.add(ID, messages.subList(0, 1));
-        context.add(ID, messages.subList(1, 3));
 
-        assertThat(context.get(ID)).isEqualTo(messages);
-        context.clear(ID);
-        assertThat(context.get(ID)).isEmpty();
-        assertThat(context.get("unknown")).isEmpty();
+        assertThat(new ContextWindow(3, 100).fit(messages)).isEqualTo(messages);
+        assertThat(new ContextWindow(3, 100).fit(List.of())).isEmpty();
     }
 
     @Test
@@ -109,10 +103,9 @@ class ContextManagerTest {
     void whateverTheConversationTheRulesHold(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         List<Message> messages = conversation(random);
-        ContextManager context = manager(1 + random.nextInt(12), 1 + random.nextInt(60));
-        context.add(ID, messages);
+        ContextWindow window = new ContextWindow(1 + random.nextInt(12), 1 + random.nextInt(60));
 
-        List<Message> shown = context.get(ID);
+        List<Message> shown = window.fit(messages);
 
         assertThat(messages).containsSubsequence(shown);
         assertThat(shown).contains(messages.getLast());
@@ -134,7 +127,6 @@ class ContextManagerTest {
             });
         }
         assertThat(answered).isEqualTo(called);
-        assertThat(context.all(ID)).isEqualTo(messages);
     }
 
     private static List<Message> conversation(Random random) {
@@ -157,12 +149,6 @@ class ContextManagerTest {
     }
 
     private static List<Message> trimmed(int maxMessages, int maxChars, Message... messages) {
-        ContextManager context = manager(maxMessages, maxChars);
-        context.add(ID, List.of(messages));
-        return context.get(ID);
-    }
-
-    private static ContextManager manager(int maxMessages, int maxChars) {
-        return new ContextManager(new InMemoryConversationStore(), maxMessages, maxChars);
+        return new ContextWindow(maxMessages, maxChars).fit(List.of(messages));
     }
 }

@@ -4,49 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.message.Role;
-import org.llmgine.core.spi.ConversationStore;
 
 /**
- * Keeps conversations and tells what of one a model is shown: the newest messages that fit.
+ * Tells what of a conversation a model is shown: the newest messages that fit.
  *
  * <p>System messages and the last user message are always shown, and what a tool gave stays with the message that called it:
  * a back-end refuses one without the other.
+ *
+ * @param maxMessages how many messages fit, system messages included
+ * @param maxChars how many characters fit, those of system messages included
  */
-final class ContextManager {
-    private final ConversationStore store;
-    private final int maxMessages;
-    private final int maxChars;
-
-    /** Make a manager whose limits count system messages too. */
-    ContextManager(ConversationStore store, int maxMessages, int maxChars) {
-        this.store = store;
-        this.maxMessages = maxMessages;
-        this.maxChars = maxChars;
+record ContextWindow(int maxMessages, int maxChars) {
+    static ContextWindow of(Settings settings) {
+        return new ContextWindow(settings.maxContextMessages(), settings.maxContextChars());
     }
 
     /** Return what a model is shown of a conversation. */
-    List<Message> get(String conversationId) {
-        return trim(store.messages(conversationId));
-    }
-
-    /** Return the whole conversation. */
-    List<Message> all(String conversationId) {
-        return store.messages(conversationId);
-    }
-
-    /** Add messages at the end. */
-    void add(String conversationId, List<Message> messages) {
-        store.append(conversationId, messages);
-    }
-
-    /** Forget a conversation. */
-    void clear(String conversationId) {
-        store.clear(conversationId);
-    }
-
-    private List<Message> trim(List<Message> messages) {
+    List<Message> fit(List<Message> messages) {
         int count = messages.size();
-        long chars = messages.stream().mapToLong(ContextManager::chars).sum();
+        long chars = messages.stream().mapToLong(ContextWindow::chars).sum();
         if (count <= maxMessages && chars <= maxChars) {
             return messages;
         }
@@ -61,8 +37,7 @@ final class ContextManager {
                 // What answers a dropped question goes with it.
                 inDropped = true;
                 count -= block.messages.size();
-                chars -=
-                        block.messages.stream().mapToLong(ContextManager::chars).sum();
+                chars -= block.messages.stream().mapToLong(ContextWindow::chars).sum();
             } else {
                 inDropped = false;
             }
