@@ -52,6 +52,7 @@ public final class Announcer {
     private final Commands commands;
     private final HttpSettings settings;
     private final Readiness readiness;
+    private final TlsListener tls;
     private final Path data;
     private final PrintStream out;
     private final Thread thread;
@@ -62,14 +63,22 @@ public final class Announcer {
             BundleContext context,
             @Reference Commands commands,
             @Reference HttpSettings settings,
-            @Reference Readiness readiness) {
-        this(commands, settings, readiness, dataFolder(context::getProperty), System.out);
+            @Reference Readiness readiness,
+            @Reference TlsListener tls) {
+        this(commands, settings, readiness, tls, dataFolder(context::getProperty), System.out);
     }
 
-    Announcer(Commands commands, HttpSettings settings, Readiness readiness, Path data, PrintStream out) {
+    Announcer(
+            Commands commands,
+            HttpSettings settings,
+            Readiness readiness,
+            TlsListener tls,
+            Path data,
+            PrintStream out) {
         this.commands = commands;
         this.settings = settings;
         this.readiness = readiness;
+        this.tls = tls;
         this.data = data;
         this.out = out;
         thread = Thread.ofVirtual().name("llmgine-announcer").start(this::run);
@@ -87,6 +96,7 @@ public final class Announcer {
             updated = "bindRuntime")
     void bindRuntime(Map<String, Object> properties) {
         endpoint = endpoints(properties.get(ENDPOINT)).stream()
+                .filter(url -> url.startsWith("http:"))
                 // A host on all addresses names each; an IPv6 one with its zone is the least handy.
                 .min(Comparator.comparing(url -> url.contains("[")))
                 .map(url -> url.endsWith("/") ? url.substring(0, url.length() - 1) : url)
@@ -153,7 +163,7 @@ public final class Announcer {
         String url = endpoint;
         if (url == null) {
             missing.add("the HTTP service has not opened its port");
-        } else if (url.startsWith("http:") && status(url, "GET", "/health/live", "", "") != 200) {
+        } else if (status(url, "GET", "/health/live", "", "") != 200) {
             missing.add("the HTTP API does not answer at " + url);
         }
         return missing;
@@ -222,7 +232,9 @@ public final class Announcer {
                 .append("\nLLMgine is ready.\n")
                 .append("  API     ")
                 .append(url)
-                .append("/v1\n  Health  ")
+                .append("/v1\n");
+        tls.url().ifPresent(secure -> text.append("  HTTPS   ").append(secure).append("/v1\n"));
+        text.append("  Health  ")
                 .append(url)
                 .append("/health/ready\n  Data    ")
                 .append(data)

@@ -13,32 +13,46 @@ import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.llmgine.core.HostTimer;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
 
 /**
  * Watches the server's connections, which Jetty lets a client hold for ever by sending a request's head bit by bit: a head
- * that isn't whole in time is answered with 408.
+ * that isn't whole in time is answered with 408, and a TLS handshake that isn't is cut.
  *
- * <p>Jetty is found through the first request; its own errors are told in our way from then on.
+ * <p>Jetty is found through the first request or the HTTPS listener; its own errors are told in our way from then on.
  */
-final class Connections implements Connection.Listener, HostTimer.Watch, AutoCloseable {
+@Component(service = Connections.class)
+public final class Connections implements Connection.Listener, HostTimer.Watch {
     private static final long ROUND = Duration.ofSeconds(1).toNanos();
+    /** What an engine's session names until the handshake is over, says {@link javax.net.ssl.SSLEngine#getSession()}. */
+    private static final String NO_CIPHER = "SSL_NULL_WITH_NULL_NULL";
 
     private final HttpSettings settings;
     private final JettyErrors errors;
     private final byte[] timeoutAnswer;
     private final HostTimer.Registration watch;
     private final Map<Connection, Head> heads = new ConcurrentHashMap<>();
+    /** TLS connections whose handshake isn't over, with the time since when. */
+    private final Map<SslConnection, Long> handshakes = new ConcurrentHashMap<>();
+
     private final Set<Connector> connectors =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
     private volatile long round = System.nanoTime();
 
-    Connections(Json json, HttpSettings settings, HostTimer timer) {
+    /** Watch. */
+    @Activate
+    public Connections(@Reference HttpSettings settings, @Reference HostTimer timer) {
+        Json json = new Json();
         this.settings = settings;
         errors = new JettyErrors(json);
         Problem problem = JettyErrors.problem(408, null);
@@ -60,9 +74,7 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
     ConnectionMetaData enter(ServletRequest request) {
         ConnectionMetaData data =
                 ServletContextRequest.getServletContextRequest(request).getConnectionMetaData();
-        if (connectors.add(data.getConnector())) {
-            adopt(data.getConnector());
-        }
+        adopt(data.getConnector());
         Head head = heads.get(data.getConnection());
         if (head != null) {
             head.handling = true;
@@ -77,7 +89,11 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
         }
     }
 
-    private void adopt(Connector connector) {
+    /** Watch a connector's connections from now on, if that isn't done already. */
+    void adopt(Connector connector) {
+        if (!connectors.add(connector)) {
+            return;
+        }
         connector.addEventListener(this);
         connector.getServer().setErrorHandler(errors);
         connector.getServer().getDescendants(ContextHandler.class).forEach(context -> context.setErrorHandler(errors));
@@ -94,8 +110,9 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
 
     @Override
     public void onOpened(Connection connection) {
-        // Not TLS's own connections, nor what is no longer HTTP/1.
-        if (connection instanceof ConnectionMetaData http
+        if (connection instanceof SslConnection tls) {
+            handshakes.put(tls, System.nanoTime());
+        } else if (connection instanceof ConnectionMetaData http
                 && http.getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion()) {
             heads.put(connection, new Head());
         }
@@ -104,6 +121,9 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
     @Override
     public void onClosed(Connection connection) {
         heads.remove(connection);
+        if (connection instanceof SslConnection tls) {
+            handshakes.remove(tls);
+        }
     }
 
     @Override
@@ -119,6 +139,14 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
     public void act() {
         long now = round;
         long timeout = settings.current().headTimeout().toNanos();
+        handshakes.forEach((connection, begun) -> {
+            if (!connection.getSSLEngine().getSession().getCipherSuite().equals(NO_CIPHER)) {
+                handshakes.remove(connection);
+            } else if (now - begun >= timeout) {
+                handshakes.remove(connection);
+                connection.getEndPoint().close();
+            }
+        });
         heads.forEach((connection, head) -> {
             if (head.isLate(connection.getBytesIn(), now, timeout)) {
                 heads.remove(connection);
@@ -129,8 +157,8 @@ final class Connections implements Connection.Listener, HostTimer.Watch, AutoClo
     }
 
     /** Let go of Jetty. */
-    @Override
-    public void close() {
+    @Deactivate
+    void close() {
         watch.close();
         connectors.forEach(this::giveBack);
     }

@@ -17,12 +17,10 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.core.Commands;
-import org.llmgine.core.HostTimer;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Authenticated;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.propertytypes.ServiceRanking;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardContextSelect;
@@ -64,18 +62,13 @@ public final class GateFilter extends HttpFilter {
     @Activate
     public GateFilter(
             @Reference Commands commands,
-            @Reference HostTimer timer,
             @Reference HttpSettings settings,
-            @Reference HttpMetrics metrics) {
-        connections = new Connections(json, settings, timer);
+            @Reference HttpMetrics metrics,
+            @Reference Connections connections) {
+        this.connections = connections;
         this.commands = commands;
         this.settings = settings;
         this.metrics = metrics;
-    }
-
-    @Deactivate
-    void deactivate() {
-        connections.close();
     }
 
     @Override

@@ -151,6 +151,7 @@ class AnnouncerTest {
                 host.commands,
                 host.settings,
                 host.readiness,
+                new TlsListener(() -> {}, Host.tls(Map.of()), host.connections, host.timer, name -> null),
                 data,
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }

@@ -42,7 +42,7 @@ final class Host implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     final Readiness readiness;
     private final HttpMetrics metrics;
-    private final GateFilter gate;
+    final Connections connections;
     private final Framework framework;
     final int port;
 
@@ -80,7 +80,8 @@ final class Host implements AutoCloseable {
             }
         }
         metrics = new HttpMetrics(registry);
-        gate = new GateFilter(commands, timer, settings, metrics);
+        connections = new Connections(settings, timer);
+        GateFilter gate = new GateFilter(commands, settings, metrics, connections);
         readiness = new Readiness(new FakeHealthCheckExecutor(context));
         context.registerService(
                 ServletContextHelper.class,
@@ -193,7 +194,7 @@ final class Host implements AutoCloseable {
 
     /** End what stands before the servlets, as the bundle's stop does. */
     void dropGate() {
-        gate.deactivate();
+        connections.close();
         metrics.deactivate();
     }
 
@@ -207,10 +208,18 @@ final class Host implements AutoCloseable {
 
     /** The settings' defaults as the metatype has them, but for what a test changes. */
     static HttpConfig config(Map<String, Object> changes) {
-        return (HttpConfig) Proxy.newProxyInstance(
+        return configuration(HttpConfig.class, changes);
+    }
+
+    static TlsConfig tls(Map<String, Object> changes) {
+        return configuration(TlsConfig.class, changes);
+    }
+
+    private static <T> T configuration(Class<T> type, Map<String, Object> changes) {
+        return type.cast(Proxy.newProxyInstance(
                 Host.class.getClassLoader(),
-                new Class<?>[] {HttpConfig.class},
-                (proxy, method, arguments) -> changes.getOrDefault(method.getName(), method.getDefaultValue()));
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> changes.getOrDefault(method.getName(), method.getDefaultValue())));
     }
 
     private static final String EXTRA_PACKAGES = String.join(
@@ -223,6 +232,7 @@ final class Host implements AutoCloseable {
             "javax.servlet.annotation;version=3.1",
             "javax.servlet.descriptor;version=3.1",
             "javax.servlet.http;version=3.1",
+            "org.apache.felix.http.jetty;version=4.0",
             "org.osgi.service.servlet.context;version=2.0",
             "org.osgi.service.servlet.runtime;version=2.0",
             "org.osgi.service.servlet.runtime.dto;version=2.0",
