@@ -39,6 +39,15 @@ record At(JsonNode node, String path) {
         return node.isTextual() ? node.textValue() : fail("a string");
     }
 
+    /** A string that isn't empty. */
+    String text(String expected) {
+        String value = string();
+        if (value.isEmpty()) {
+            throw invalid("must be " + expected);
+        }
+        return value;
+    }
+
     /** A short string for people: a name, a password, a label. */
     String label() {
         String value = string();

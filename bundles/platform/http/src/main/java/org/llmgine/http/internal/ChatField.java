@@ -3,8 +3,10 @@ package org.llmgine.http.internal;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The documented fields of a chat completion request and what becomes of each: the one table, which the reference is made
@@ -61,6 +63,9 @@ enum ChatField {
         }
     }
 
+    private static final Map<String, ChatField> NAMED =
+            Arrays.stream(values()).collect(Collectors.toMap(ChatField::fieldName, Function.identity()));
+
     private final String name;
     private final Rule rule;
     private final String note;
@@ -71,6 +76,11 @@ enum ChatField {
         this.rule = rule;
         this.note = note;
         this.harmless = List.of(harmless);
+    }
+
+    /** Find the documented field of that name. */
+    static @Nullable ChatField named(String name) {
+        return NAMED.get(name);
     }
 
     String fieldName() {

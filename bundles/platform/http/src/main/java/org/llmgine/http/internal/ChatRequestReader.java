@@ -1,23 +1,16 @@
 package org.llmgine.http.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.message.ContentPart;
-import org.llmgine.api.message.FilePart;
-import org.llmgine.api.message.ImagePart;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.message.Role;
-import org.llmgine.api.message.TextPart;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ResponseFormat;
@@ -30,10 +23,7 @@ final class ChatRequestReader {
 
     private static final Pattern TOOL_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String NO_PARAMETERS = "{\"type\":\"object\",\"properties\":{}}";
-    private static final int MAX_STOPS = 4;
-    private static final int MAX_EXTENSIONS = 256;
-    private static final Map<String, ChatField> DOCUMENTED =
-            Stream.of(ChatField.values()).collect(Collectors.toMap(ChatField::fieldName, Function.identity()));
+    static final int MAX_EXTENSIONS = 256;
 
     private final Json json;
     private final Predicate<String> takesExtensions;
@@ -56,12 +46,12 @@ final class ChatRequestReader {
         body.get("parallel_tool_calls").optional().map(At::bool).ifPresent(request::parallelToolCalls);
         body.get("response_format").optional().flatMap(this::responseFormat).ifPresent(request::responseFormat);
         maxTokens(body).ifPresent(request::maxTokens);
-        body.get("temperature").optional().map(at -> at.number(0, 2)).ifPresent(request::temperature);
-        body.get("top_p").optional().map(at -> at.number(0, 1)).ifPresent(request::topP);
+        body.get("temperature").optional().map(Sampling::temperature).ifPresent(request::temperature);
+        body.get("top_p").optional().map(Sampling::topP).ifPresent(request::topP);
         body.get("frequency_penalty").optional().map(at -> at.number(-2, 2)).ifPresent(request::frequencyPenalty);
         body.get("presence_penalty").optional().map(at -> at.number(-2, 2)).ifPresent(request::presencePenalty);
         body.get("seed").optional().map(At::wholeNumber).ifPresent(request::seed);
-        body.get("stop").optional().map(ChatRequestReader::stop).ifPresent(request::stop);
+        body.get("stop").optional().map(Sampling::stop).ifPresent(request::stop);
         body.get("reasoning_effort").optional().map(At::string).ifPresent(request::reasoningEffort);
         body.get("n").optional().filter(at -> at.integer(1) != 1).ifPresent(at -> {
             throw at.unsupported("only one choice is given per request; it must be 1")
@@ -85,7 +75,7 @@ final class ChatRequestReader {
     private Map<String, Object> extensions(At body, String model) {
         Map<String, Object> extensions = new HashMap<>();
         body.fields((name, value) -> {
-            ChatField field = DOCUMENTED.get(name);
+            ChatField field = ChatField.named(name);
             if (!value.given() || field != null && passesBy(field, value, model)) {
                 return;
             }
@@ -136,27 +126,6 @@ final class ChatRequestReader {
         return limit.or(() -> oldLimit);
     }
 
-    private static List<String> stop(At at) {
-        if (at.isText()) {
-            return List.of(text(at, "a string that isn't empty"));
-        }
-        List<At> items = at.items();
-        if (items.size() > MAX_STOPS) {
-            throw at.invalid("must have at most " + MAX_STOPS + " items, got " + items.size());
-        }
-        return items.stream()
-                .map(item -> text(item, "a string that isn't empty"))
-                .toList();
-    }
-
-    private static String text(At at, String expected) {
-        String text = at.string();
-        if (text.isEmpty()) {
-            throw at.invalid("must be " + expected);
-        }
-        return text;
-    }
-
     // Messages
 
     private List<Message> messages(At at) {
@@ -173,16 +142,25 @@ final class ChatRequestReader {
         return switch (role.string()) {
             case "system", "developer" ->
                 new Message(
-                        Role.SYSTEM, textContent(content), List.of(), Optional.empty(), rest(at, "role", "content"));
+                        Role.SYSTEM,
+                        ContentReader.text(content),
+                        List.of(),
+                        Optional.empty(),
+                        rest(at, "role", "content"));
             case "user" ->
-                new Message(Role.USER, content(content), List.of(), Optional.empty(), rest(at, "role", "content"));
+                new Message(
+                        Role.USER,
+                        ContentReader.any(content),
+                        List.of(),
+                        Optional.empty(),
+                        rest(at, "role", "content"));
             case "assistant" -> assistant(at, content);
             case "tool" ->
                 new Message(
                         Role.TOOL,
-                        textContent(content),
+                        ContentReader.text(content),
                         List.of(),
-                        Optional.of(text(at.get("tool_call_id"), "the id of the call that it answers")),
+                        Optional.of(at.get("tool_call_id").text("the id of the call that it answers")),
                         rest(at, "role", "content", "tool_call_id"));
             case "function" ->
                 throw role.unsupported("the role function is obsolete")
@@ -202,7 +180,7 @@ final class ChatRequestReader {
         List<ToolCall> calls = at.get("tool_calls").optional().map(At::items).orElse(List.of()).stream()
                 .map(ChatRequestReader::toolCall)
                 .toList();
-        List<ContentPart> parts = content.given() ? textContent(content) : List.of();
+        List<ContentPart> parts = content.given() ? ContentReader.text(content) : List.of();
         if (parts.isEmpty() && calls.isEmpty() && !at.get("refusal").given()) {
             throw content.invalid("is missing; an assistant's message needs content or tool_calls");
         }
@@ -213,8 +191,8 @@ final class ChatRequestReader {
         at.object().get("type").optional().ifPresent(type -> type.oneOf("function"));
         At function = at.get("function").object();
         return new ToolCall(
-                text(at.get("id"), "the call's id"),
-                text(function.get("name"), "a tool's name"),
+                at.get("id").text("the call's id"),
+                function.get("name").text("a tool's name"),
                 function.get("arguments").string());
     }
 
@@ -231,75 +209,6 @@ final class ChatRequestReader {
             }
         });
         return rest;
-    }
-
-    private static List<ContentPart> content(At at) {
-        return content(at, ChatRequestReader::part);
-    }
-
-    private static List<ContentPart> textContent(At at) {
-        return content(at, ChatRequestReader::textPart);
-    }
-
-    private static List<ContentPart> content(At at, Function<At, ContentPart> part) {
-        if (at.isText()) {
-            return List.of(new TextPart(at.string()));
-        }
-        if (!at.node().isArray()) {
-            return at.fail("a string or an array of parts");
-        }
-        List<ContentPart> parts = new ArrayList<>();
-        at.items().forEach(item -> parts.add(part.apply(item.object())));
-        if (parts.isEmpty()) {
-            throw at.invalid("must have at least one part");
-        }
-        return parts;
-    }
-
-    private static ContentPart textPart(At at) {
-        At type = at.get("type");
-        return switch (type.string()) {
-            case "text" -> new TextPart(at.get("text").string());
-            case "refusal" -> new TextPart(at.get("refusal").string());
-            case "image_url", "file", "input_audio" ->
-                throw type.unsupported("only a user's message may have parts of the type " + type.string());
-            default -> throw type.invalid("must be text, got " + type.quoted());
-        };
-    }
-
-    private static ContentPart part(At at) {
-        At type = at.get("type");
-        return switch (type.string()) {
-            case "text" -> new TextPart(at.get("text").string());
-            case "image_url" -> image(at.get("image_url").object());
-            case "file" -> file(at.get("file").object());
-            case "input_audio" ->
-                throw type.unsupported("this host doesn't take audio").withHint("Send its transcript as text.");
-            default -> throw type.invalid("must be one of text, image_url, file, got " + type.quoted());
-        };
-    }
-
-    private static ContentPart image(At image) {
-        At url = image.get("url");
-        String address = url.string();
-        if (!address.startsWith("https://") && !address.startsWith("http://") && !address.startsWith("data:")) {
-            throw url.invalid("must be an https: address or a data: URL");
-        }
-        String detail = image.get("detail")
-                .optional()
-                .map(at -> at.oneOf("auto", "low", "high"))
-                .orElse("auto");
-        return new ImagePart(address, detail);
-    }
-
-    private static ContentPart file(At file) {
-        String name = file.get("filename").optional().map(At::string).orElse("");
-        At data = file.get("file_data");
-        At id = file.get("file_id");
-        if (data.given() == id.given()) {
-            throw file.invalid("needs either file_data or file_id");
-        }
-        return new FilePart(name, data.given() ? data.string() : id.string());
     }
 
     // Tools and the answer's form
@@ -368,7 +277,7 @@ final class ChatRequestReader {
             case "json_schema" -> {
                 At format = at.get("json_schema").object();
                 yield Optional.of(new ResponseFormat(
-                        text(format.get("name"), "the schema's name"),
+                        format.get("name").text("the schema's name"),
                         described(format.get("schema").object(), format.get("description")),
                         format.get("strict").optional().map(At::bool).orElse(false)));
             }

@@ -24,6 +24,7 @@ public final class HttpMetrics {
             "/api/tools",
             "/api/keys",
             "/api/login",
+            "/api/sessions",
             "/health/live",
             "/health/ready",
             "/openapi.json",
@@ -63,6 +64,11 @@ public final class HttpMetrics {
         }
         if (uri.startsWith("/v1/models/")) {
             return "/v1/models";
+        }
+        if (uri.startsWith("/api/sessions/")) {
+            return uri.endsWith("/stream")
+                    ? "/api/sessions/turns/stream"
+                    : uri.contains("/turns") ? "/api/sessions/turns" : "/api/sessions";
         }
         return uri.startsWith("/api/keys/") ? "/api/keys" : "other";
     }

@@ -56,6 +56,7 @@ record Problem(
             Map.entry(METHOD_NOT_ALLOWED.name(), 405),
             Map.entry(NOT_ACCEPTABLE.name(), 406),
             Map.entry(REQUEST_TIMEOUT.name(), 408),
+            Map.entry(ErrorCode.BUSY.name(), 409),
             Map.entry(ErrorCode.TOO_LARGE.name(), 413),
             Map.entry(UNSUPPORTED_MEDIA_TYPE.name(), 415),
             Map.entry(ErrorCode.LIMIT_REACHED.name(), 422),
@@ -93,7 +94,7 @@ record Problem(
     }
 
     /** Shorten what others wrote into a message; half of a surrogate pair becomes a question mark. */
-    private static String sentence(String text) {
+    static String sentence(String text) {
         String bounded = text.length() <= MAX_TEXT
                 ? text
                 : text.substring(0, MAX_TEXT - TAIL) + "…" + text.substring(text.length() - TAIL);
@@ -183,7 +184,7 @@ record Problem(
     Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Cache-Control", "no-store");
-        if (retryAfter.isPresent() || status == 429 || status == 503) {
+        if (retryAfter.isPresent() || status == 409 || status == 429 || status == 503) {
             Duration wait = retryAfter.orElse(DEFAULT_RETRY);
             headers.put(
                     "Retry-After",

@@ -51,6 +51,8 @@ public final class RestServlet extends ServletContainer {
                         InstancesResource.class,
                         LoginResource.class,
                         KeysResource.class,
+                        SessionsResource.class,
+                        TurnsResource.class,
                         HealthResource.class,
                         RootResource.class)
                 .register(new FailureMapper(json))
@@ -67,6 +69,8 @@ public final class RestServlet extends ServletContainer {
                         bind(readiness).to(Readiness.class);
                     }
                 })
+                // An absolute one would have this host's own name, where a proxy has another.
+                .property(ServerProperties.LOCATION_HEADER_RELATIVE_URI_RESOLUTION_DISABLED, true)
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
     }
 

@@ -22,6 +22,7 @@ public final class RootResource {
 
             POST /v1/chat/completions   chat, streamed or whole, as OpenAI's clients speak it
             GET  /v1/models             what a request's model may name
+            POST /api/sessions          sessions: conversations that the host keeps, their turns resumable
             GET  /api/engines           the engines, and /api/providers, /api/tools
             POST /api/login             a short-lived key for a name and a password
             GET  /health/live           probes: /health/live and /health/ready

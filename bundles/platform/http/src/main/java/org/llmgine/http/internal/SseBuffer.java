@@ -34,6 +34,22 @@ final class SseBuffer {
         return this;
     }
 
+    /** Add a number that isn't negative, in decimal. */
+    SseBuffer number(long value) {
+        int digits = 1;
+        for (long rest = value / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        reserve(digits);
+        length += digits;
+        long rest = value;
+        for (int at = length - 1; at >= length - digits; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return this;
+    }
+
     /** Add text as the inside of a JSON string, in UTF-8. */
     SseBuffer escaped(String text) {
         int chars = text.length();

@@ -217,11 +217,13 @@ class AdminHttpTest {
                 InstancesResource.class,
                 LoginResource.class,
                 KeysResource.class,
+                SessionsResource.class,
+                TurnsResource.class,
                 HealthResource.class)) {
             for (Method method : resource.getDeclaredMethods()) {
                 if (List.of(method.getAnnotations()).stream()
                         .anyMatch(each -> each.annotationType().getPackageName().equals("jakarta.ws.rs")
-                                && each.annotationType().getSimpleName().matches("GET|POST|DELETE"))) {
+                                && each.annotationType().getSimpleName().matches("GET|POST|PATCH|DELETE"))) {
                     real.add(path(resource.getAnnotation(Path.class))
                             + path(method.getAnnotation(Path.class)).replace("{id:.+}", "{id}"));
                 }

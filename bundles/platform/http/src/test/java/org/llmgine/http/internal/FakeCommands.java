@@ -67,6 +67,7 @@ final class FakeCommands implements Commands {
     volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
     volatile Optional<FirstStart.Credentials> firstStart = Optional.empty();
     volatile TurnScript script = HELLO;
+    final FakeSessions sessions = new FakeSessions();
 
     /** Whether each event is followed by a flush, as while the next one isn't ready. */
     volatile boolean keepsNothing = true;
@@ -166,7 +167,7 @@ final class FakeCommands implements Commands {
                             throw new AssertionError(e);
                         }
                     }
-                    default -> throw new AssertionError("not expected: " + command);
+                    default -> sessions.execute(command);
                 };
     }
 }
