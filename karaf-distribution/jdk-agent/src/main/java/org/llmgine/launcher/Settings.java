@@ -19,12 +19,18 @@ final class Settings {
     private static final String DATA = "LLMGINE_DATA";
     private static final String HTTP_HOST = "LLMGINE_HTTP_HOST";
     private static final String HTTP_PORT = "LLMGINE_HTTP_PORT";
+    private static final String HTTPS_HOST = "LLMGINE_HTTPS_HOST";
+    private static final String HTTPS_PORT = "LLMGINE_HTTPS_PORT";
+    private static final String TLS_CERTIFICATE = "LLMGINE_TLS_CERTIFICATE";
+    private static final String TLS_KEY = "LLMGINE_TLS_KEY";
+    private static final String TLS_KEYSTORE = "LLMGINE_TLS_KEYSTORE";
     private static final String SSH_PORT = "LLMGINE_SSH_PORT";
     private static final String ADMIN_KEY = "LLMGINE_ADMIN_KEY";
     private static final String ADMIN_PASSWORD = "LLMGINE_ADMIN_PASSWORD";
     private static final String DEFAULT_MODEL = "LLMGINE_DEFAULT_MODEL";
 
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String EVERYWHERE = "0.0.0.0";
     /** Neither an engine, which itself asks the default model, nor the default by its own name. */
     private static final Pattern MODEL = Pattern.compile("(?!engine/|default$)[A-Za-z0-9][A-Za-z0-9._~:-]*(/\\S+)?");
 
@@ -50,8 +56,9 @@ final class Settings {
             checkSecret(ADMIN_KEY, 16);
             checkSecret(ADMIN_PASSWORD, 8);
             checkData();
-            InetAddress host = checkHttpHost();
+            InetAddress host = checkHost(HTTP_HOST, LOOPBACK);
             checkPort(HTTP_PORT, 8181, 1, "1 to 65535", "to a free port", host);
+            checkTls();
             checkPort(
                     SSH_PORT,
                     8101,
@@ -115,20 +122,48 @@ final class Settings {
         }
     }
 
-    private InetAddress checkHttpHost() throws BadSetting {
-        String host = environment.getOrDefault(HTTP_HOST, LOOPBACK);
+    /** What is in the files is checked where they are read: they may change while the host runs. */
+    private void checkTls() throws BadSetting {
+        checkFile(TLS_CERTIFICATE);
+        checkFile(TLS_KEY);
+        checkFile(TLS_KEYSTORE);
+        if (environment.containsKey(TLS_CERTIFICATE) && environment.containsKey(TLS_KEYSTORE)) {
+            throw new BadSetting(TLS_CERTIFICATE + " and " + TLS_KEYSTORE + " are both set; unset one of them.");
+        }
+        if (environment.containsKey(TLS_KEY) && !environment.containsKey(TLS_CERTIFICATE)) {
+            throw new BadSetting(TLS_KEY + " is set without " + TLS_CERTIFICATE + "; set both.");
+        }
+        checkPort(
+                HTTPS_PORT,
+                0,
+                0,
+                "0 (no HTTPS) to 65535",
+                "to a free port, or to 0 for no HTTPS",
+                checkHost(HTTPS_HOST, EVERYWHERE));
+    }
+
+    private void checkFile(String variable) throws BadSetting {
+        String file = environment.get(variable);
+        if (file != null && (file.isBlank() || !Files.isReadable(Path.of(file)) || Files.isDirectory(Path.of(file)))) {
+            throw new BadSetting(
+                    variable + "=" + file + " is not a file that the host can read; set it to one, or unset it.");
+        }
+    }
+
+    private InetAddress checkHost(String variable, String usual) throws BadSetting {
+        String host = environment.getOrDefault(variable, usual);
         String allowed = "; allowed is a name or address of this machine (" + LOOPBACK + ", 0.0.0.0 for all).";
         if (host.isBlank()) {
-            throw new BadSetting(HTTP_HOST + " is empty" + allowed);
+            throw new BadSetting(variable + " is empty" + allowed);
         }
         InetAddress address;
         try {
             address = InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw new BadSetting(HTTP_HOST + "=" + host + " can't be resolved" + allowed);
+            throw new BadSetting(variable + "=" + host + " can't be resolved" + allowed);
         }
         if (!binds(address, 0)) {
-            throw new BadSetting(HTTP_HOST + "=" + host + " is not this machine's" + allowed);
+            throw new BadSetting(variable + "=" + host + " is not this machine's" + allowed);
         }
         return address;
     }

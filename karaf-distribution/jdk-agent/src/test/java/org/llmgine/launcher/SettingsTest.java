@@ -138,6 +138,57 @@ class SettingsTest {
     }
 
     @Test
+    void acceptsTls() throws IOException {
+        Path certificate = Files.createFile(folder.resolve("certificate.pem"));
+        environment.putAll(Map.of(
+                "LLMGINE_HTTPS_PORT", Integer.toString(freePort()),
+                "LLMGINE_HTTPS_HOST", "127.0.0.1",
+                "LLMGINE_TLS_CERTIFICATE", certificate.toString(),
+                "LLMGINE_TLS_KEY", certificate.toString()));
+        assertThat(problem()).isEmpty();
+    }
+
+    @Test
+    void refusesAnHttpsPortInUseAndAHostThatIsNone() throws IOException {
+        environment.put("LLMGINE_HTTPS_HOST", "127.0.0.1");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            environment.put("LLMGINE_HTTPS_PORT", Integer.toString(taken.getLocalPort()));
+            assertThat(problem())
+                    .contains("LLMGINE_HTTPS_PORT=" + taken.getLocalPort() + " is in use on 127.0.0.1 or not permitted;"
+                            + " set LLMGINE_HTTPS_PORT to a free port, or to 0 for no HTTPS.");
+        }
+        environment.put("LLMGINE_HTTPS_PORT", "x");
+        assertThat(problem()).contains("LLMGINE_HTTPS_PORT=x is no port; allowed is 0 (no HTTPS) to 65535.");
+        environment.put("LLMGINE_HTTPS_HOST", "192.0.2.1");
+        assertThat(problem())
+                .hasValueSatisfying(
+                        p -> assertThat(p).startsWith("LLMGINE_HTTPS_HOST=192.0.2.1 is not this machine's"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LLMGINE_TLS_CERTIFICATE", "LLMGINE_TLS_KEY", "LLMGINE_TLS_KEYSTORE"})
+    void refusesTlsFilesThatCannotBeRead(String variable) {
+        for (String file :
+                new String[] {"", folder.toString(), folder.resolve("none").toString()}) {
+            environment.put(variable, file);
+            assertThat(problem())
+                    .contains(variable + "=" + file
+                            + " is not a file that the host can read; set it to one, or unset it.");
+        }
+    }
+
+    @Test
+    void refusesTlsFilesThatDoNotGoTogether() throws IOException {
+        String file = Files.createFile(folder.resolve("file")).toString();
+        environment.put("LLMGINE_TLS_KEY", file);
+        assertThat(problem()).contains("LLMGINE_TLS_KEY is set without LLMGINE_TLS_CERTIFICATE; set both.");
+        environment.put("LLMGINE_TLS_CERTIFICATE", file);
+        environment.put("LLMGINE_TLS_KEYSTORE", file);
+        assertThat(problem())
+                .contains("LLMGINE_TLS_CERTIFICATE and LLMGINE_TLS_KEYSTORE are both set; unset one of them.");
+    }
+
+    @Test
     void refusesADataFolderThatCannotBeMade() throws IOException {
         Files.writeString(folder.resolve("data"), "a file");
         assertThat(problem())
