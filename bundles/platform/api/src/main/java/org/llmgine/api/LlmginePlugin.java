@@ -15,7 +15,8 @@ import org.osgi.annotation.bundle.Capability;
  * host takes services of an extension point only from bundles that carry the capability for that kind.
  *
  * <p>The plugin's id names its instances too: a component without factory configuration is the instance {@code id}, one
- * made by the factory configuration {@code <pid>~work} is the instance {@code id~work}.
+ * made by the factory configuration {@code <pid>~work} is the instance {@code id~work}. The name {@value #DEFAULT_INSTANCE}
+ * stands for the plain {@code id}.
  */
 @Capability(namespace = LlmginePlugin.NAMESPACE)
 @Retention(RetentionPolicy.CLASS)
@@ -32,6 +33,15 @@ public @interface LlmginePlugin {
 
     /** {@link #kind()} of a plugin that implements {@link org.llmgine.api.tool.Tool}. */
     String TOOL = "tool";
+
+    /**
+     * The service property that names an instance which no factory configuration made: {@code work} for {@code id~work}. Of
+     * several services of one name the one with the highest {@code service.ranking} gets the calls.
+     */
+    String INSTANCE = "llmgine.instance";
+
+    /** The name of a factory configuration, or of {@link #INSTANCE}, that makes the plain instance {@code id}. */
+    String DEFAULT_INSTANCE = "default";
 
     /**
      * Name the plugin's code, for example {@code openai}: lower-case letters, digits and hyphens, unique within its kind.

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  * @param name the instance, for example {@code openai~work}; for a tool the tool's name
  * @param plugin the plugin's id
  * @param bundle the bundle's symbolic name
+ * @param ranking the service's, which decides between services of one name
  * @param loader the bundle's class loader
  */
 record Origin(
@@ -24,6 +25,7 @@ record Origin(
         String bundle,
         long bundleId,
         long serviceId,
+        int ranking,
         ClassLoader loader) {
     private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
 
@@ -31,9 +33,22 @@ record Origin(
     private static final Set<ErrorCode> CALLERS_OWN = Set.of(
             ErrorCode.CANCELLED, ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_FIELD, ErrorCode.MODEL_NOT_FOUND);
 
+    /** Describe a service of the usual ranking. */
+    Origin(
+            String kind,
+            String name,
+            String plugin,
+            Version version,
+            String bundle,
+            long bundleId,
+            long serviceId,
+            ClassLoader loader) {
+        this(kind, name, plugin, version, bundle, bundleId, serviceId, 0, loader);
+    }
+
     /** Return the same origin under another name. */
     Origin named(String other) {
-        return new Origin(kind, other, plugin, version, bundle, bundleId, serviceId, loader);
+        return new Origin(kind, other, plugin, version, bundle, bundleId, serviceId, ranking, loader);
     }
 
     /** Call the plugin's code with its loader; nothing but {@link LlmgineException} comes back. */

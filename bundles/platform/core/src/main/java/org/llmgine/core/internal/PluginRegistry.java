@@ -36,6 +36,8 @@ final class PluginRegistry<T> {
     private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
     private static final Comparator<Origin> NEWEST_LAST =
             Comparator.comparing(Origin::version).thenComparingLong(Origin::serviceId);
+    private static final Comparator<Origin> CHOSEN_LAST =
+            Comparator.comparingInt(Origin::ranking).thenComparing(NEWEST_LAST);
 
     private final String kind;
     private final MetricRegistry metrics;
@@ -283,12 +285,15 @@ final class PluginRegistry<T> {
         return slot;
     }
 
-    /** Decide which instance of a name gets new leases: of its owner's highest version the newest service. */
+    /**
+     * Decide which instance of a name gets new leases: of its owner's services those of the highest ranking, of these the
+     * newest service of the highest version.
+     */
     private void choose(Slot<T> slot) {
         Instance<T> former = slot.active;
         Instance<T> chosen = slot.instances.values().stream()
                 .filter(instance -> instance.origin().plugin().equals(slot.owner()))
-                .max(Comparator.comparing(Instance::origin, NEWEST_LAST))
+                .max(Comparator.comparing(Instance::origin, CHOSEN_LAST))
                 .orElse(null);
         slot.active = chosen;
         if (former != null && chosen != null && former != chosen) {

@@ -189,12 +189,13 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
         String id = plugin.get();
         return Optional.of(new Origin(
                 kind,
-                id + factoryName(reference),
+                id + suffix(reference),
                 id,
                 bundle.getVersion(),
                 bundle.getSymbolicName(),
                 bundle.getBundleId(),
                 serviceId(reference),
+                ranking(reference),
                 wiring.getClassLoader()));
     }
 
@@ -206,6 +207,18 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
 
     private static long serviceId(ServiceReference<?> reference) {
         return (Long) reference.getProperty(Constants.SERVICE_ID);
+    }
+
+    /** Return {@code ~name} of an instance that has a name of its own, else nothing. */
+    private static String suffix(ServiceReference<?> reference) {
+        String name = text(reference, LlmginePlugin.INSTANCE)
+                .map(given -> "~" + given)
+                .orElseGet(() -> factoryName(reference));
+        return name.equals("~" + LlmginePlugin.DEFAULT_INSTANCE) ? "" : name;
+    }
+
+    private static int ranking(ServiceReference<?> reference) {
+        return reference.getProperty(Constants.SERVICE_RANKING) instanceof Integer ranking ? ranking : 0;
     }
 
     /** Return {@code ~name} of a factory configuration's PID, else nothing. */

@@ -1,0 +1,290 @@
+package org.llmgine.provider.openai.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.api.model.ModelInfo;
+import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.model.ModelStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One back-end: its settings, its connections and its models. */
+final class Backend implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+    private static final int MAX_ERROR_BYTES = 65_536;
+    private static final int MAX_LIST_BYTES = 33_554_432;
+    private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
+
+    private final JsonFactory json;
+    private final HttpClient client;
+    private final HttpRequest.Builder chat;
+    private final HttpRequest list;
+    private final RequestWriter writer;
+    private final Failures failures;
+    private final int maxAnswerBytes;
+    private final int maxStreams;
+    private final AtomicInteger streams = new AtomicInteger();
+
+    private final long refreshNanos;
+    private final AtomicReference<@Nullable CompletableFuture<byte[]>> fetching = new AtomicReference<>();
+    private volatile List<ModelInfo> models;
+    private volatile long askedAt;
+
+    private Backend(OpenAiSettings settings, Map<String, String> environment) {
+        URI base = Urls.base(settings.baseUrl());
+        json = new JsonFactoryBuilder()
+                .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxStringLength(settings.maxAnswerBytes())
+                        .build())
+                .build();
+        maxAnswerBytes = settings.maxAnswerBytes();
+        maxStreams = settings.maxStreams() == 0 ? Integer.MAX_VALUE : settings.maxStreams();
+        boolean official = base.getHost().equalsIgnoreCase("api.openai.com");
+        writer = new RequestWriter(
+                json, settings.maxTokensField(), official, settings.stream(), settings.usageInStreams());
+        Headers headers = Headers.of(settings, environment);
+        failures = new Failures(json, base, headers.keyHint(), headers.secrets(), InstantSource.system());
+        chat = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/chat/completions")))
+                .header("Content-Type", "application/json")
+                .header("Accept", settings.stream() ? "text/event-stream, application/json" : "application/json");
+        list = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/models")))
+                .header("Accept", "application/json")
+                .timeout(LIST_TIMEOUT)
+                .build();
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(
+                        settings.http2() && base.getScheme().equals("https")
+                                ? HttpClient.Version.HTTP_2
+                                : HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofMillis(settings.connectTimeoutMs()))
+                // What the client runs doesn't block: it needs no threads but its selector's.
+                .executor(Runnable::run);
+        InetSocketAddress proxy = Urls.proxy(settings.proxy());
+        if (proxy != null) {
+            builder.proxy(ProxySelector.of(proxy));
+        }
+        client = builder.build();
+        models = ModelList.ofNames(settings.models());
+        refreshNanos = Duration.ofMillis(settings.modelsRefreshMs()).toNanos();
+        askedAt = System.nanoTime() - refreshNanos;
+    }
+
+    /**
+     * Make a back-end; nothing is sent yet on the calling thread.
+     *
+     * @throws LlmgineException {@code invalid_request} naming the setting that can't be used
+     */
+    static Backend of(OpenAiSettings settings, Map<String, String> environment) {
+        Backend backend = new Backend(settings, environment);
+        CompletableFuture.runAsync(backend::models);
+        return backend;
+    }
+
+    /** Return the models as last heard; what is older than it may be is asked for anew in the background. */
+    List<ModelInfo> models() {
+        CompletableFuture<byte[]> fetch = fetching.get();
+        if (fetch == null && refreshNanos > 0 && System.nanoTime() - askedAt >= refreshNanos) {
+            fetch = new CompletableFuture<>();
+            if (fetching.compareAndSet(null, fetch)) {
+                askedAt = System.nanoTime();
+                fetch(fetch);
+            }
+        }
+        if (fetch != null && fetch.isDone() && fetching.compareAndSet(fetch, null)) {
+            read(fetch);
+        }
+        return models;
+    }
+
+    private void fetch(CompletableFuture<byte[]> target) {
+        client.sendAsync(list, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_LIST_BYTES))
+                .whenComplete((response, failure) -> {
+                    if (failure != null) {
+                        target.completeExceptionally(failure);
+                    } else if (response.statusCode() != 200) {
+                        target.completeExceptionally(new IOException("It answered " + response.statusCode() + "."));
+                    } else {
+                        target.complete(response.body());
+                    }
+                });
+    }
+
+    private void read(CompletableFuture<byte[]> fetch) {
+        try {
+            models = ModelList.read(json, fetch.join());
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{} didn't list its models.", list.uri(), e);
+        }
+    }
+
+    /** Send a request; returns when the back-end has begun to answer. */
+    ModelStream open(ModelRequest request) {
+        if (streams.incrementAndGet() > maxStreams) {
+            streams.decrementAndGet();
+            throw new LlmgineException(
+                            ErrorCode.OVERLOADED, "This instance already has " + maxStreams + " open streams.")
+                    .withHint("The limit is the setting maxStreams.")
+                    .withRetryAfter(Duration.ofSeconds(1));
+        }
+        boolean opened = false;
+        try {
+            ResponseBody body = send(chat.copy()
+                    .POST(BodyPublishers.ofByteArray(writer.write(request)))
+                    .build());
+            ModelStream stream =
+                    new ChatStream(body, new ChunkDecoder(json, failures), maxAnswerBytes, streams::decrementAndGet);
+            opened = true;
+            return stream;
+        } finally {
+            if (!opened) {
+                streams.decrementAndGet();
+            }
+        }
+    }
+
+    private ResponseBody send(HttpRequest request) {
+        HttpResponse<ResponseBody> response;
+        try {
+            response = client.send(request, info -> new ResponseBody());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LlmgineException(ErrorCode.CANCELLED, "The request was cancelled.", e);
+        } catch (IOException e) {
+            throw failures.noAnswer(e);
+        }
+        if (response.statusCode() / 100 != 2) {
+            throw failures.of(response.statusCode(), response.headers(), text(response.body()));
+        }
+        return response.body();
+    }
+
+    /** Read the beginning of an error's body. */
+    private String text(ResponseBody body) {
+        int limit = Math.min(MAX_ERROR_BYTES, maxAnswerBytes);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            for (ByteBuffer bytes = body.take(); bytes != null && text.size() < limit; bytes = body.take()) {
+                byte[] part = new byte[Math.min(bytes.remaining(), limit - text.size())];
+                bytes.get(part);
+                text.writeBytes(part);
+            }
+        } catch (LlmgineException e) {
+            if (e.code().equals(ErrorCode.CANCELLED)) {
+                throw e;
+            }
+            // What came before it broke off says enough.
+        } finally {
+            body.close();
+        }
+        return text.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Take no new request; the connections and their thread end with the last open stream. */
+    @Override
+    public void close() {
+        client.shutdown();
+    }
+
+    /** The headers of every request, and what is secret of them. */
+    private record Headers(List<String[]> all, List<String> secrets, String keyHint) {
+        private static final String AUTHORIZATION = "authorization";
+
+        static Headers of(OpenAiSettings settings, Map<String, String> environment) {
+            List<String[]> all = new ArrayList<>();
+            List<String> secrets = new ArrayList<>();
+            for (String header : settings.headers()) {
+                if (!header.isBlank()) {
+                    String[] parts = parse(header);
+                    all.add(parts);
+                    if (parts[1].length() >= 8) {
+                        secrets.add(parts[1]);
+                    }
+                }
+            }
+            String variable = settings.apiKeyVariable().strip();
+            String key = (variable.isEmpty() ? settings.apiKey() : environment.getOrDefault(variable, "")).strip();
+            boolean own = all.stream()
+                    .anyMatch(header -> header[0].toLowerCase(Locale.ROOT).equals(AUTHORIZATION));
+            if (!key.isEmpty() && !own) {
+                if (!key.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+                    throw Urls.bad(
+                            variable.isEmpty() ? "apiKey" : "apiKeyVariable", "stand for a key of plain characters");
+                }
+                all.add(new String[] {"Authorization", "Bearer " + key});
+                secrets.add(key);
+            }
+            optional(all, "OpenAI-Organization", settings.organization());
+            optional(all, "OpenAI-Project", settings.project());
+            return new Headers(all, secrets, keyHint(variable, key));
+        }
+
+        private static void optional(List<String[]> all, String name, String value) {
+            if (!value.isBlank()) {
+                all.add(new String[] {name, value.strip()});
+            }
+        }
+
+        private static String[] parse(String header) {
+            int at = 0;
+            while (at < header.length() && header.charAt(at) != '=' && header.charAt(at) != ':') {
+                at++;
+            }
+            if (at == 0 || at == header.length()) {
+                throw Urls.bad("headers", "hold name=value");
+            }
+            return new String[] {
+                header.substring(0, at).strip(), header.substring(at + 1).strip()
+            };
+        }
+
+        private static String keyHint(String variable, String key) {
+            if (!variable.isEmpty()) {
+                return key.isEmpty()
+                        ? "The environment variable " + variable + " is not set; it holds the key of this instance."
+                        : "The key comes from the environment variable " + variable + ".";
+            }
+            return key.isEmpty()
+                    ? "This instance has no key: set apiKeyVariable to the environment variable that holds it."
+                    : "The key comes from the setting apiKey.";
+        }
+
+        HttpRequest.Builder addTo(HttpRequest.Builder request) {
+            for (String[] header : all) {
+                try {
+                    request.header(header[0], header[1]);
+                } catch (IllegalArgumentException e) {
+                    // Its message may hold the value.
+                    throw Urls.bad("headers", "hold names and values that HTTP allows; '" + header[0] + "' is not");
+                }
+            }
+            return request;
+        }
+    }
+}
