@@ -143,6 +143,8 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
     SessionTurn end(String state, Instant when, String finishReason, Optional<LlmgineException> failure) {
         SessionTurn last = describe(state, Optional.of(when), finishReason, failure);
         ended = last;
+        // A thread that is over still holds what it ran.
+        thread = null;
         return last;
     }
 

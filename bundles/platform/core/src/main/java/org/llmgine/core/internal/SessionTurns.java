@@ -43,7 +43,6 @@ final class SessionTurns {
     private static final Logger LOG = LoggerFactory.getLogger(SessionTurns.class);
     private static final int MAX_WAITING = 16;
     private static final Duration END_WAIT = Duration.ofSeconds(2);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final String RUNNING_FIGURE = "llmgine_session_turns_running";
     private static final String WAITING_FIGURE = "llmgine_session_turns_waiting";
 
@@ -459,7 +458,7 @@ final class SessionTurns {
     }
 
     /** End all turns, as interrupted; those that don't heed it within the limit are left behind. */
-    void close() {
+    void close(Duration limit) {
         stopping = true;
         LlmgineException reason =
                 new LlmgineException(ErrorCode.INTERRUPTED, "The host stopped while the turn was in progress.");
@@ -473,7 +472,7 @@ final class SessionTurns {
             }
         }
         running.keySet().forEach(turn -> turn.cancellation().cancel(reason));
-        long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+        long deadline = System.nanoTime() + limit.toNanos();
         running.forEach((turn, live) -> {
             if (!awaitEnd(turn, Duration.ofNanos(deadline - System.nanoTime()))) {
                 LOG.warn("The turn {} didn't heed its cancellation and is left behind.", turn.id());

@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ import org.llmgine.core.spi.SessionStore.Entry;
 final class Sessions {
     private static final String FIGURE = "llmgine_sessions";
     private static final int MAX_PAGE = 1_000;
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
     private final SessionStore store;
     private final SessionTurns turns;
@@ -72,7 +74,7 @@ final class Sessions {
 
     /** End all turns. */
     void close() {
-        turns.close();
+        turns.close(STOP_LIMIT);
         metrics.remove(FIGURE);
     }
 

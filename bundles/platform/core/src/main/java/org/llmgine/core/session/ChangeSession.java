@@ -5,9 +5,10 @@ import org.llmgine.api.Principal;
 import org.llmgine.core.command.Command;
 
 /**
- * Change a session; a turn in progress goes on as it began. Needs the role {@code user}.
+ * Change a session; a turn in progress goes on as it began, one that waits begins as the session is then. Needs the role {@code user}.
  *
- * <p>Fails with {@code not_found} for a session that is not the principal's.
+ * <p>Fails with {@code not_found} for a session that is not the principal's, {@code forbidden} for an admin; with
+ * {@code invalid_request} or {@code model_not_found} and the field.
  *
  * @param principal who asks
  * @param sessionId the session's id

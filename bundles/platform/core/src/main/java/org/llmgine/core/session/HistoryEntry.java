@@ -10,7 +10,7 @@ import org.llmgine.api.message.Message;
  *
  * @param id the id, {@code msg_…}, unique in the session
  * @param parent the message before it; empty for the first one
- * @param turn the turn that added it; empty when it was edited in
+ * @param turn the turn that added it; empty when it was edited in or copied from another session
  * @param created when it was added
  * @param message the message
  * @param siblings all messages that have the same parent, this one included, oldest first: the branches that begin here

@@ -10,7 +10,7 @@ import org.llmgine.api.stream.Usage;
  * @param id the id, {@code turn_…}
  * @param session the session's id
  * @param state {@link #QUEUED}, {@link #RUNNING}, {@link #COMPLETED}, {@link #FAILED} or {@link #CANCELLED}
- * @param prompt the id of the message that it answers
+ * @param prompt the id of the message that it answers; while it waits, not yet in the history
  * @param engine the engine
  * @param model the full name of the model that served last; empty while none did
  * @param created when it was asked for

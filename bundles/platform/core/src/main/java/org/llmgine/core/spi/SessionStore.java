@@ -9,8 +9,8 @@ import org.llmgine.core.session.SessionTurn;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Keep sessions with their histories and turns. Thread-safe; every method may block. The host writes one session from one
- * thread at a time.
+ * Keep sessions with their histories and turns. Thread-safe; every method may block, and fails with
+ * {@link org.llmgine.api.LlmgineException} only. The host writes one session from one thread at a time.
  *
  * <p>{@link Session#turn()} is the host's to know: it is stored empty.
  */
