@@ -3,12 +3,15 @@ package org.llmgine.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,16 +21,21 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Asks a model and prints the answer as it comes. */
+/** Asks a model and prints the answer as it comes, or holds a conversation with a person at a terminal. */
 @Command(
         name = "chat",
-        description = "Ask a model and print the answer as it comes.",
+        description = {
+            "Ask a model and print the answer as it comes.",
+            "Without TEXT, at a terminal: hold a conversation."
+        },
         footerHeading = "%nExamples:%n",
         footer = {
+            "  llmgine chat",
             "  llmgine chat \"What can you do?\"",
             "  llmgine chat -m engine/tool-chat \"What is 17*23?\"",
             "  git diff | llmgine chat \"Explain this change:\" -",
             "  llmgine chat --json \"Say hello\" | jq -r '.choices[0].message.content'",
+            "  llmgine chat --continue \"And in one sentence?\"",
             "",
             "The key is LLMGINE_KEY, else cli.key in the folder LLMGINE_DATA.",
             "",
@@ -37,7 +45,7 @@ import picocli.CommandLine.Spec;
 final class ChatCommand implements Callable<Integer> {
     private static final String PATH = "/v1/chat/completions";
 
-    private final Terminal terminal;
+    private final Io io;
 
     @Mixin
     final HostOptions options = new HostOptions();
@@ -45,9 +53,25 @@ final class ChatCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "NAME",
-            defaultValue = "default",
             description = "A model, an alias or engine/NAME. Default: the host's own default.")
-    String model = "default";
+    @Nullable String model;
+
+    @Option(
+            names = {"-e", "--engine"},
+            paramLabel = "NAME",
+            description = "The engine that answers. Default: the host's, or none for a single question.")
+    @Nullable String engine;
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told first.")
+    @Nullable String system;
+
+    @Option(names = "--session", paramLabel = "ID", description = "Go on with this session.")
+    @Nullable String session;
+
+    @Option(
+            names = {"-c", "--continue"},
+            description = "Go on with the session that changed last.")
+    boolean latest;
 
     @Option(names = "--json", description = "Print the whole answer as one JSON object when it is there.")
     boolean json;
@@ -55,7 +79,9 @@ final class ChatCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "TEXT",
             arity = "0..*",
-            description = "What to ask; - stands for the standard input, which is also read when there is no TEXT.")
+            description =
+                    "What to ask; - stands for the standard input, which is also read when there is no TEXT and no"
+                            + " terminal.")
     List<String> words = List.of();
 
     @Spec
@@ -65,28 +91,84 @@ final class ChatCommand implements Callable<Integer> {
     // The host pings a stream every few seconds.
     int silenceMs = 60_000;
 
-    private volatile boolean midLine;
+    // How long to wait before the first attempt to go on after a lost connection.
+    int pauseMs = 250;
 
-    ChatCommand(Terminal terminal) {
-        this.terminal = terminal;
+    Callable<Terminal> screen = ChatCommand::processTerminal;
+
+    private final Printer printer;
+
+    ChatCommand(Io io) {
+        this.io = io;
+        this.printer = new Printer(io);
     }
 
     @Override
-    public Integer call() throws HostException, IOException {
-        Host host = options.host(terminal);
-        Map<String, ?> body = Map.of(
-                "model", model, "stream", !json, "messages", List.of(Map.of("role", "user", "content", question())));
-        if (json) {
-            printWhole(host.post(PATH, body, "application/json", 0));
+    public Integer call() throws Exception {
+        Host host = options.host(io);
+        if (session != null && latest) {
+            throw new ParameterException(command.commandLine(), "--session and --continue exclude each other.");
+        }
+        if (words.isEmpty() && !json && io.interactive().getAsBoolean()) {
+            return converse(host);
+        }
+        String question = question();
+        if (session != null || latest || engine != null && model != null) {
+            askInSession(new Sessions(host), question);
         } else {
-            printPieces(host.post(PATH, body, "text/event-stream", silenceMs));
+            askOnce(host, question);
         }
         return ExitCode.OK;
     }
 
+    private int converse(Host host) throws Exception {
+        Sessions sessions = new Sessions(host);
+        String resumed = latest ? sessions.latest() : session == null ? "" : session;
+        try (Terminal terminal = screen.call()) {
+            // However the process ends, the terminal is left as it was found.
+            Thread restore = new Thread(() -> {
+                try {
+                    terminal.close();
+                } catch (IOException e) {
+                    // nothing is left to do
+                }
+            });
+            Runtime.getRuntime().addShutdownHook(restore);
+            Conversation conversation = new Conversation(io, terminal, sessions, draft());
+            conversation.pauseMs = pauseMs;
+            return conversation.run(resumed);
+        }
+    }
+
+    private static Terminal processTerminal() throws IOException {
+        return TerminalBuilder.builder()
+                .system(true)
+                .provider("ffm")
+                .encoding(UTF_8)
+                .build();
+    }
+
+    /** Return what the options say that a session is to be. */
+    private Map<String, Object> draft() {
+        Map<String, Object> draft = new LinkedHashMap<>();
+        String runs = engine;
+        if (model != null && model.startsWith("engine/")) {
+            runs = model.substring("engine/".length());
+        } else if (model != null) {
+            draft.put("model", model);
+        }
+        if (runs != null) {
+            draft.put("engine", runs);
+        }
+        if (system != null) {
+            draft.put("systemPrompt", system);
+        }
+        return draft;
+    }
+
     private String question() throws IOException {
         List<String> parts = new ArrayList<>();
-        if (words.isEmpty() && !terminal.interactive().getAsBoolean()) {
+        if (words.isEmpty() && !io.interactive().getAsBoolean()) {
             parts.add(input());
         }
         for (String word : words) {
@@ -100,31 +182,40 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private String input() throws IOException {
-        return new String(terminal.in().readAllBytes(), UTF_8);
+        return new String(io.in().readAllBytes(), UTF_8);
     }
 
-    private void printWhole(InputStream answer) throws HostException {
-        try (answer) {
-            terminal.out().println(new String(answer.readAllBytes(), UTF_8).strip());
-            terminal.out().flush();
-        } catch (IOException e) {
-            throw Host.broken(e);
+    // ---- a question by itself
+    // ------------------------------------------------------------------------------------------
+
+    private void askOnce(Host host, String question) throws HostException {
+        List<Map<String, String>> messages = new ArrayList<>();
+        if (system != null) {
+            messages.add(Map.of("role", "system", "content", system));
+        }
+        messages.add(Map.of("role", "user", "content", question));
+        String name = engine != null ? "engine/" + engine : model != null ? model : "default";
+        Map<String, Object> body = Map.of("model", name, "stream", !json, "messages", messages);
+        if (json) {
+            io.print(host.ask(PATH, body));
+        } else {
+            // Ctrl-C ends the process, and the host notices.
+            Runtime.getRuntime().addShutdownHook(new Thread(printer::endLine));
+            printChunks(host.stream("POST", PATH, body, "", silenceMs).events());
         }
     }
 
-    private void printPieces(InputStream answer) throws HostException {
-        // Ctrl-C ends the process; the shell's prompt should begin on a line of its own.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::endLine));
-        try (EventStream events = new EventStream(answer)) {
-            String data = events.next();
-            while (data != null && !data.equals("[DONE]")) {
-                show(Json.read(data));
-                if (terminal.out().checkError()) {
-                    return; // nobody reads on, as behind "| head"
+    private void printChunks(EventStream stream) throws HostException {
+        try (stream) {
+            EventStream.Event event = stream.next();
+            while (event != null && !event.data().equals("[DONE]")) {
+                show(Json.read(event.data()));
+                if (!printer.flush()) {
+                    return;
                 }
-                data = events.next();
+                event = stream.next();
             }
-            if (data == null) {
+            if (event == null) {
                 throw new HostException(ExitCode.ERROR, "The answer broke off: the host ended the connection early.");
             }
         } catch (SocketTimeoutException e) {
@@ -133,7 +224,7 @@ final class ChatCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw Host.broken(e);
         } finally {
-            endLine();
+            printer.endLine();
         }
     }
 
@@ -145,32 +236,98 @@ final class ChatCommand implements Callable<Integer> {
         if (!error.isEmpty()) {
             throw new HostException(ExitCode.ERROR, error);
         }
-        print(Json.text(chunk, "choices", 0, "delta", "content"));
-        print(Json.text(chunk, "choices", 0, "delta", "refusal"));
-        switch (Json.text(chunk, "choices", 0, "finish_reason")) {
-            case "length" -> note("The answer is cut at the token limit.");
-            case "content_filter" -> note("The answer is cut by the provider's content filter.");
-            default -> {}
+        printer.print(Json.text(chunk, "choices", 0, "delta", "content"));
+        printer.print(Json.text(chunk, "choices", 0, "delta", "refusal"));
+        printer.finish(Json.text(chunk, "choices", 0, "finish_reason"));
+    }
+
+    // ---- a question in a session
+    // ---------------------------------------------------------------------------------------
+
+    private void askInSession(Sessions sessions, String question) throws HostException {
+        Map<String, Object> draft = draft();
+        boolean passing = session == null && !latest;
+        String id;
+        if (passing) {
+            id = Json.text(sessions.create(draft), "id");
+        } else {
+            id = latest ? sessions.latest() : String.valueOf(session);
+            if (!draft.isEmpty()) {
+                sessions.change(id, draft);
+            }
+        }
+        try (TurnStream stream =
+                TurnStream.start(sessions.host(), id, Map.of("prompt", question), this::lost, pauseMs)) {
+            Leaving leaving = new Leaving(sessions, id, passing, stream);
+            Runtime.getRuntime().addShutdownHook(new Thread(leaving::leave));
+            if (json) {
+                io.print(sessions.host().ask(Sessions.turns(id), Map.of("prompt", question, "stream", false)));
+            } else {
+                print(stream);
+            }
+            leaving.leave();
+        } finally {
+            printer.endLine();
         }
     }
 
-    private void print(String piece) {
-        if (!piece.isEmpty()) {
-            terminal.out().print(piece);
-            midLine = !piece.endsWith("\n");
+    private void print(TurnStream stream) throws HostException {
+        for (TurnEvent event = stream.next(); event != null; event = stream.next()) {
+            show(event);
+            if (!printer.flush()) {
+                return;
+            }
         }
     }
 
-    private void note(String text) {
-        endLine();
-        terminal.err().println("llmgine: " + text);
+    private void lost(int attempt) {
+        if (attempt == 1) {
+            printer.note("The connection is lost; trying to go on.");
+        }
     }
 
-    private void endLine() {
-        if (midLine) {
-            midLine = false;
-            terminal.out().println();
-            terminal.out().flush();
+    private void show(TurnEvent event) throws HostException {
+        switch (event.name()) {
+            case "delta" -> {
+                printer.print(event.text("text"));
+                printer.print(event.text("refusal"));
+            }
+            case "done" -> printer.finish(Json.text(event.turn(), "finishReason"));
+            case "error" ->
+                throw new HostException(ExitCode.ERROR, (event.text("message") + " " + event.text("hint")).strip());
+            default -> {} // what isn't the answer
+        }
+    }
+
+    /** What is tidied up once, at the end or after Ctrl-C: an answer that nobody reads on, and a session for one question. */
+    private final class Leaving {
+        private final Sessions sessions;
+        private final String session;
+        private final boolean passing;
+        private final TurnStream stream;
+        private final AtomicBoolean left = new AtomicBoolean();
+
+        private Leaving(Sessions sessions, String session, boolean passing, TurnStream stream) {
+            this.sessions = sessions;
+            this.session = session;
+            this.passing = passing;
+            this.stream = stream;
+        }
+
+        private void leave() {
+            printer.endLine();
+            if (left.getAndSet(true)) {
+                return;
+            }
+            try {
+                if (passing) {
+                    sessions.delete(session);
+                } else if (stream.running()) {
+                    sessions.cancel(session, stream.turn());
+                }
+            } catch (HostException e) {
+                // it has ended meanwhile, or the host is gone
+            }
         }
     }
 }

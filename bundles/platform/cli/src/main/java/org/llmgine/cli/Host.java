@@ -1,56 +1,202 @@
 package org.llmgine.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a running host. {@link HttpURLConnection} because it is ready in a tenth of the time that {@code java.net.http} needs,
- * and the process makes one call.
+ * and most processes make one call.
  */
 final class Host {
+    /** Any time may pass until the answer is there. */
+    static final int NO_LIMIT = 0;
+
     private static final int CONNECT_TIMEOUT_MS = 5_000;
+    private static final int ANSWER_TIMEOUT_MS = 60_000;
 
     static {
-        // A question must not be asked twice because its connection broke.
+        // A question must not be asked twice because its connection broke, nor go out on one that the host has just
+        // closed.
         System.setProperty("sun.net.http.retryPost", "false");
-    }
-
-    private final URI address;
-    private final Key key;
-
-    Host(URI address, Key key) {
-        this.address = address;
-        this.key = key;
+        System.setProperty("http.keepAlive", "false");
     }
 
     /**
-     * Post JSON.
+     * A stream of events that the host has begun.
      *
-     * @param path the path, beginning with a slash
-     * @param body the JSON object
-     * @param mediaType what the answer must be
-     * @param silenceMs how long the host may send nothing; 0 for any time
-     * @return the body of a successful answer
-     * @throws HostException when the host can't be reached or reports an error
+     * @param events the events
+     * @param location what {@code Content-Location} says; empty without it
      */
-    InputStream post(String path, Map<String, ?> body, String mediaType, int silenceMs) throws HostException {
-        HttpURLConnection connection = connect(path, silenceMs);
+    record Stream(EventStream events, String location) {}
+
+    private final URI address;
+    private final Key key;
+    private final @Nullable SSLContext trust;
+
+    /**
+     * Call the host at an address.
+     *
+     * @param trust who is trusted; null for the authorities that Java knows
+     */
+    Host(URI address, Key key, @Nullable SSLContext trust) {
+        this.address = address;
+        this.key = key;
+        this.trust = trust;
+    }
+
+    URI address() {
+        return address;
+    }
+
+    /** Make any text one segment of a path. */
+    static String segment(String text) {
+        return URLEncoder.encode(text, UTF_8).replace("+", "%20");
+    }
+
+    /** Get JSON. */
+    String get(String path) throws HostException {
+        return call("GET", path, null, ANSWER_TIMEOUT_MS);
+    }
+
+    /** Post JSON and return the JSON of the answer. */
+    String post(String path, Map<String, ?> body) throws HostException {
+        return call("POST", path, body, ANSWER_TIMEOUT_MS);
+    }
+
+    /** Post JSON and wait as long as a model needs for its whole answer. */
+    String ask(String path, Map<String, ?> body) throws HostException {
+        return call("POST", path, body, NO_LIMIT);
+    }
+
+    /** Delete and return the JSON of the answer, or nothing when it has none. */
+    String delete(String path) throws HostException {
+        return call("DELETE", path, null, ANSWER_TIMEOUT_MS);
+    }
+
+    /**
+     * Change something and return the JSON of the answer. {@link HttpURLConnection} doesn't know the method, and for one small
+     * exchange HTTP/1.0 needs no client: the answer's body ends with the connection.
+     */
+    String patch(String path, Map<String, ?> body) throws HostException {
+        byte[] content = Json.write(body).getBytes(UTF_8);
+        URI target = URI.create(address + path);
+        StringBuilder head = new StringBuilder()
+                .append("PATCH " + target.getRawPath() + " HTTP/1.0\r\n")
+                .append("Host: " + target.getRawAuthority() + "\r\n")
+                .append("Accept: application/json\r\n")
+                .append("Content-Type: application/json\r\n")
+                .append("Content-Length: " + content.length + "\r\n");
+        if (!key.value().isEmpty()) {
+            head.append("Authorization: Bearer " + key.value() + "\r\n");
+        }
+        try (Socket socket = open(target)) {
+            OutputStream out = socket.getOutputStream();
+            out.write(head.append("\r\n").toString().getBytes(US_ASCII));
+            out.write(content);
+            out.flush();
+            return patched(socket.getInputStream());
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    private Socket open(URI target) throws HostException {
+        boolean secure = "https".equals(target.getScheme());
+        int port = target.getPort() > 0 ? target.getPort() : secure ? 443 : 80;
+        Socket socket = new Socket();
         try {
-            connection.getOutputStream().write(Json.write(body).getBytes(UTF_8));
-            int status = connection.getResponseCode();
-            String answered = Objects.requireNonNullElse(connection.getContentType(), "no content type");
-            if (status == 200 && answered.startsWith(mediaType)) {
-                return connection.getInputStream();
+            socket.connect(
+                    new InetSocketAddress(target.getHost().replaceAll("[\\[\\]]", ""), port), CONNECT_TIMEOUT_MS);
+            socket.setSoTimeout(ANSWER_TIMEOUT_MS);
+            if (!secure) {
+                return socket;
             }
-            throw failure(connection, status, answered);
+            SSLContext context = trust == null ? SSLContext.getDefault() : trust;
+            SSLSocket encrypted =
+                    (SSLSocket) context.getSocketFactory().createSocket(socket, target.getHost(), port, true);
+            SSLParameters parameters = encrypted.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            encrypted.setSSLParameters(parameters);
+            encrypted.startHandshake();
+            return encrypted;
+        } catch (IOException e) {
+            close(socket);
+            throw unreachable(e);
+        } catch (NoSuchAlgorithmException e) {
+            close(socket);
+            throw new HostException(ExitCode.UNREACHABLE, "This JDK has no TLS: " + e.getMessage());
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it was never used
+        }
+    }
+
+    private String patched(InputStream in) throws HostException, IOException {
+        String answer = new String(in.readAllBytes(), UTF_8);
+        int end = answer.indexOf("\r\n\r\n");
+        List<String> head = answer.substring(0, Math.max(end, 0)).lines().toList();
+        if (end < 0 || !head.getFirst().matches("HTTP/1\\.[01] \\d{3}.*")) {
+            throw new EOFException("it ended early");
+        }
+        int status = Integer.parseInt(head.getFirst().substring(9, 12));
+        String type = header(head, "Content-Type").orElse("no content type");
+        String text = answer.substring(end + 4);
+        if (status == 200 && type.startsWith("application/json")) {
+            return text.strip();
+        }
+        throw failure(status, type, text, header(head, "Retry-After").orElse(null));
+    }
+
+    private static Optional<String> header(List<String> head, String name) {
+        return head.stream()
+                .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+                .map(line -> line.substring(name.length() + 1).strip())
+                .findFirst();
+    }
+
+    /**
+     * Open a stream of events.
+     *
+     * @param method {@code GET} or {@code POST}
+     * @param path the path, beginning with a slash
+     * @param body the JSON object; null for none
+     * @param lastEventId the id after which to go on; empty for the beginning
+     * @param silenceMs how long the host may send nothing; it pings every few seconds
+     */
+    Stream stream(String method, String path, @Nullable Map<String, ?> body, String lastEventId, int silenceMs)
+            throws HostException {
+        HttpURLConnection connection = connect(method, path, body != null, lastEventId, silenceMs);
+        try {
+            InputStream in = send(connection, body, "text/event-stream");
+            return new Stream(
+                    new EventStream(in), Objects.requireNonNullElse(connection.getHeaderField("Content-Location"), ""));
         } catch (IOException e) {
             throw broken(e);
         }
@@ -63,48 +209,91 @@ final class Host {
                 "The connection to the host broke (" + cause.getMessage() + "). ./llmgine logs says why.");
     }
 
-    private HttpURLConnection connect(String path, int silenceMs) throws HostException {
+    private String call(String method, String path, @Nullable Map<String, ?> body, int timeoutMs) throws HostException {
+        HttpURLConnection connection = connect(method, path, body != null, "", timeoutMs);
+        try (InputStream in = send(connection, body, "application/json")) {
+            return new String(in.readAllBytes(), UTF_8).strip();
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    private HttpURLConnection connect(String method, String path, boolean withBody, String lastEventId, int silenceMs)
+            throws HostException {
         try {
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create(address + path).toURL().openConnection();
+            if (trust != null && connection instanceof HttpsURLConnection secure) {
+                secure.setSSLSocketFactory(trust.getSocketFactory());
+            }
+            connection.setRequestMethod(method);
             connection.setInstanceFollowRedirects(false);
             connection.setConnectTimeout(CONNECT_TIMEOUT_MS);
             connection.setReadTimeout(silenceMs);
-            connection.setDoOutput(true);
-            connection.setRequestProperty("Content-Type", "application/json");
             connection.setRequestProperty("Accept", "text/event-stream, application/json");
+            if (withBody) {
+                connection.setDoOutput(true);
+                connection.setRequestProperty("Content-Type", "application/json");
+            }
+            if (!lastEventId.isEmpty()) {
+                connection.setRequestProperty("Last-Event-ID", lastEventId);
+            }
             if (!key.value().isEmpty()) {
                 connection.setRequestProperty("Authorization", "Bearer " + key.value());
             }
             connection.connect();
             return connection;
         } catch (IOException e) {
-            String cause = e instanceof UnknownHostException ? "the name is not known" : e.getMessage();
-            throw new HostException(
-                    ExitCode.UNREACHABLE,
-                    "No host answers at " + address + " (" + cause
-                            + "). Start it with ./llmgine run, or give its address with --url.");
+            throw unreachable(e);
         }
     }
 
-    private HostException failure(HttpURLConnection connection, int status, String answered) throws IOException {
-        Object body = null;
-        try (InputStream in = connection.getErrorStream()) {
-            if (in != null && answered.startsWith("application/json")) {
-                body = Json.read(new String(in.readAllBytes(), UTF_8));
-            }
+    private HostException unreachable(IOException e) {
+        if (e instanceof SSLException) {
+            return new HostException(ExitCode.UNREACHABLE, Trust.explain(address, e));
         }
+        String cause = e instanceof UnknownHostException
+                ? "the name is not known"
+                : Objects.requireNonNullElse(e.getMessage(), "it refuses the connection");
+        return new HostException(
+                ExitCode.UNREACHABLE,
+                "No host answers at " + address + " (" + cause
+                        + "). Start it with ./llmgine run, or give its address with --url.");
+    }
+
+    private InputStream send(HttpURLConnection connection, @Nullable Map<String, ?> body, String mediaType)
+            throws HostException, IOException {
+        if (body != null) {
+            connection.getOutputStream().write(Json.write(body).getBytes(UTF_8));
+        }
+        int status = connection.getResponseCode();
+        String answered = Objects.requireNonNullElse(connection.getContentType(), "no content type");
+        if (status >= 200 && status < 300 && (status == 204 || answered.startsWith(mediaType))) {
+            return connection.getInputStream();
+        }
+        try (InputStream in = connection.getErrorStream()) {
+            String text = in == null ? "" : new String(in.readAllBytes(), UTF_8);
+            throw failure(status, answered, text, connection.getHeaderField("Retry-After"));
+        }
+    }
+
+    private HostException failure(int status, String mediaType, String text, @Nullable String retryAfter) {
+        Object body = mediaType.startsWith("application/") ? Json.read(text) : null;
         String message = Json.text(body, "error", "message");
+        if (message.isEmpty()) {
+            message = (Json.text(body, "detail") + " " + Json.text(body, "hint")).strip();
+        }
         if (message.isEmpty()) {
             return new HostException(
                     ExitCode.UNREACHABLE,
-                    address + " is no LLMgine host: it answered " + status + ", " + answered
+                    status,
+                    address + " is no LLMgine host: it answered " + status + ", " + mediaType
                             + ". Is another program at this address?");
         }
         return switch (status) {
-            case 401 -> new HostException(ExitCode.NO_PERMISSION, message + "\n" + key.refused());
-            case 403 -> new HostException(ExitCode.NO_PERMISSION, message);
-            default -> new HostException(ExitCode.ERROR, message + retry(connection.getHeaderField("Retry-After")));
+            case 401 -> new HostException(ExitCode.NO_PERMISSION, status, message + "\n" + key.refused());
+            case 403 -> new HostException(ExitCode.NO_PERMISSION, status, message);
+            default -> new HostException(ExitCode.ERROR, status, message + retry(retryAfter));
         };
     }
 

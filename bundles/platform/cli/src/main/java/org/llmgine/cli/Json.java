@@ -100,6 +100,16 @@ final class Json {
         return found;
     }
 
+    /** Follow names and indices to a list; empty where there is none. */
+    static List<?> list(@Nullable Object value, Object... path) {
+        return at(value, path) instanceof List<?> list ? list : List.of();
+    }
+
+    /** Follow names and indices to a whole number; 0 where there is none. */
+    static long number(@Nullable Object value, Object... path) {
+        return at(value, path) instanceof Number number ? number.longValue() : 0;
+    }
+
     /** Follow names and indices to a text; empty where there is none. */
     static String text(@Nullable Object value, Object... path) {
         return at(value, path) instanceof String text ? text : "";

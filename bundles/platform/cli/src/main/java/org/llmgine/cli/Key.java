@@ -21,12 +21,12 @@ record Key(String value, String refused) {
      * Take the key from {@code LLMGINE_KEY}, else from {@code cli.key} in the data folder. That one belongs to the host on this
      * machine and is sent to no other.
      */
-    static Key find(Terminal terminal, URI host) throws HostException {
-        String variable = terminal.variable("LLMGINE_KEY", "");
+    static Key find(Io io, URI host) throws HostException {
+        String variable = io.variable("LLMGINE_KEY", "");
         if (!variable.isEmpty()) {
             return checked(variable, "LLMGINE_KEY");
         }
-        String data = terminal.variable("LLMGINE_DATA", "");
+        String data = io.variable("LLMGINE_DATA", "");
         if (!isHere(host.getHost())) {
             return new Key("", "Set LLMGINE_KEY to a key of " + host + ".");
         }

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -17,51 +20,106 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Talk to a running LLMgine host.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "'llmgine COMMAND --help' explains a command, with examples."})
 public final class Main {
+    private static final Map<String, Function<Io, Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("sessions", SessionsCommand::new);
+        COMMANDS.put("models", ModelsCommand::new);
+        COMMANDS.put("engines", EnginesCommand::new);
+        COMMANDS.put("providers", ProvidersCommand::new);
+        COMMANDS.put("tools", ToolsCommand::new);
+        COMMANDS.put("keys", KeysCommand::new);
+        COMMANDS.put("logs", LogsCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
+    }
+
     private Main() {}
 
     /** Run a command and exit with its code. */
     public static void main(String[] args) {
-        System.exit(run(Terminal.ofProcess(), args));
+        System.exit(run(Io.ofProcess(), args));
     }
 
     /** Run a command and return its exit code, see {@link ExitCode}. */
-    static int run(Terminal terminal, String... args) {
-        CommandLine line = new CommandLine(new Main());
-        line.addSubcommand(new ChatCommand(terminal));
-        for (CommandLine command : line.getSubcommands().values()) {
-            command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
-        }
-        line.setOut(new PrintWriter(terminal.out(), true));
-        line.setErr(new PrintWriter(terminal.err(), true));
+    static int run(Io io, String... args) {
+        // Only the command that is meant: reading the annotations of all of them takes longer than most calls.
+        CommandLine line = args.length > 0 && COMMANDS.containsKey(args[0]) ? only(args[0], io) : whole(io);
+        line.setOut(new PrintWriter(io.out(), true));
+        line.setErr(new PrintWriter(io.err(), true));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpWidth(Math.clamp(io.width(), 55, 100));
         line.setParameterExceptionHandler((failure, arguments) -> {
             CommandLine command = failure.getCommandLine();
-            terminal.err().println("llmgine: " + failure.getMessage());
+            io.err().println("llmgine: " + failure.getMessage());
             UnmatchedArgumentException.printSuggestions(failure, command.getErr());
-            terminal.err().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+            io.err().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
             return ExitCode.USAGE;
         });
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof HostException known) {
-                terminal.err().println("llmgine: " + known.getMessage());
+                io.err().println("llmgine: " + Text.plain(String.valueOf(known.getMessage())));
                 return known.exitCode();
             }
             throw failure;
         });
         if (args.length == 0) {
-            line.usage(terminal.err());
+            line.usage(io.err());
             return ExitCode.USAGE;
         }
         return line.execute(args);
+    }
+
+    /** Make the command line with all its commands. */
+    static CommandLine whole(Io io) {
+        CommandLine line = new CommandLine(new Main());
+        COMMANDS.keySet().forEach(name -> add(line, name, io));
+        return line;
+    }
+
+    private static CommandLine only(String name, Io io) {
+        CommandLine line = new CommandLine(new Main());
+        add(line, name, io);
+        return line;
+    }
+
+    private static void add(CommandLine line, String name, Io io) {
+        CommandLine command =
+                new CommandLine(Objects.requireNonNull(COMMANDS.get(name)).apply(io));
+        switch (name) {
+            case "sessions" ->
+                command.addSubcommand(new ListSessionsCommand(io))
+                        .addSubcommand(new SessionsCommand.Show(io))
+                        .addSubcommand(new SessionsCommand.Rename(io))
+                        .addSubcommand(new SessionsCommand.Delete(io));
+            case "keys" ->
+                command.addSubcommand(new ListKeysCommand(io))
+                        .addSubcommand(new KeysCommand.Create(io))
+                        .addSubcommand(new KeysCommand.Revoke(io));
+            default -> {}
+        }
+        command.getSubcommands().values().forEach(Main::withHelp);
+        line.addSubcommand(name, withHelp(command));
+    }
+
+    private static CommandLine withHelp(CommandLine command) {
+        command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
+        return command;
     }
 
     /** Reads the version that the build wrote. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() throws IOException {
+            return new String[] {"LLMgine " + number()};
+        }
+
+        static String number() throws IOException {
             try (InputStream in = Objects.requireNonNull(Main.class.getResourceAsStream("version.txt"))) {
-                return new String[] {"LLMgine " + new String(in.readAllBytes(), UTF_8).strip()};
+                return new String(in.readAllBytes(), UTF_8).strip();
             }
         }
     }

@@ -67,7 +67,7 @@ class ChatCommandTest {
             }
         };
         try (ScriptedHost host = host(script)) {
-            Terminal terminal = console.terminal();
+            Io terminal = console.terminal();
             PrintStream watched = new PrintStream(new OutputStream() {
                 @Override
                 public void write(int b) {
@@ -79,8 +79,7 @@ class ChatCommandTest {
             });
 
             int code = Main.run(
-                    new Terminal(
-                            terminal.environment(), terminal.in(), watched, terminal.err(), terminal.interactive()),
+                    new Io(terminal.environment(), terminal.in(), watched, terminal.err(), terminal.interactive()),
                     "chat",
                     "count");
 
@@ -339,8 +338,8 @@ class ChatCommandTest {
                     throw new IOException("Broken pipe");
                 }
             });
-            Terminal terminal = new Terminal(
-                    console.environment, new ByteArrayInputStream(new byte[0]), closed, System.err, () -> true);
+            Io terminal =
+                    new Io(console.environment, new ByteArrayInputStream(new byte[0]), closed, System.err, () -> true);
 
             assertThat(Main.run(terminal, "chat", "hello")).isZero();
             assertThat(host.requests).hasSize(1);

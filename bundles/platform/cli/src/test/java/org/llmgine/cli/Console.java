@@ -28,8 +28,8 @@ final class Console {
         return this;
     }
 
-    Terminal terminal() {
-        return new Terminal(
+    Io terminal() {
+        return new Io(
                 environment,
                 new ByteArrayInputStream(input.getBytes(UTF_8)),
                 new PrintStream(out, false, UTF_8),

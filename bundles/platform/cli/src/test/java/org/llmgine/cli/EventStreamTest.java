@@ -44,10 +44,21 @@ class EventStreamTest {
     private static List<String> read(String text) throws IOException {
         List<String> events = new ArrayList<>();
         try (EventStream stream = new EventStream(new ByteArrayInputStream(text.getBytes(UTF_8)))) {
-            for (String event = stream.next(); event != null; event = stream.next()) {
-                events.add(event);
+            for (EventStream.Event event = stream.next(); event != null; event = stream.next()) {
+                events.add(event.data());
             }
         }
         return events;
+    }
+
+    @Test
+    void idsAndNamesAreTold() throws IOException {
+        String text = "id: 7\nevent: delta\ndata: one\n\nevent: lonely\n\ndata: two\n\nid\ndata: three\n\n";
+        try (EventStream stream = new EventStream(new ByteArrayInputStream(text.getBytes(UTF_8)))) {
+            assertThat(stream.next()).isEqualTo(new EventStream.Event("7", "delta", "one"));
+            assertThat(stream.next()).isEqualTo(new EventStream.Event("7", "", "two"));
+            assertThat(stream.next()).isEqualTo(new EventStream.Event("", "", "three"));
+            assertThat(stream.next()).isNull();
+        }
     }
 }

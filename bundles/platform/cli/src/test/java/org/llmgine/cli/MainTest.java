@@ -42,7 +42,7 @@ class MainTest {
 
     @Test
     void nothingToAskIsWrongUsage() {
-        assertThat(console.run("chat")).isEqualTo(2);
+        assertThat(console.run("chat", "--json")).isEqualTo(2);
         assertThat(console.err()).contains("There is nothing to ask");
 
         assertThat(new Console().pipe(" \n").run("chat")).isEqualTo(2);
@@ -67,7 +67,7 @@ class MainTest {
 
     @Test
     void theProcessHasATerminal() {
-        Terminal terminal = Terminal.ofProcess();
+        Io terminal = Io.ofProcess();
 
         assertThat(terminal.environment()).isEqualTo(System.getenv());
         assertThat(terminal.interactive().getAsBoolean()).isFalse();

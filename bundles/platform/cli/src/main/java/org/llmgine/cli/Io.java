@@ -20,14 +20,16 @@ import java.util.function.BooleanSupplier;
  * @param err the standard error
  * @param interactive whether a person sits at the standard input and output
  */
-record Terminal(
+record Io(
         Map<String, String> environment,
         InputStream in,
         PrintStream out,
         PrintStream err,
         BooleanSupplier interactive) {
-    static Terminal ofProcess() {
-        return new Terminal(
+    private static final int USUAL_WIDTH = 80;
+
+    static Io ofProcess() {
+        return new Io(
                 System.getenv(),
                 System.in,
                 new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, UTF_8),
@@ -42,5 +44,20 @@ record Terminal(
     String variable(String name, String otherwise) {
         String value = environment.getOrDefault(name, "");
         return value.isBlank() ? otherwise : value.strip();
+    }
+
+    /** Return how many columns a line of output may have; the script sets {@code COLUMNS} for a terminal. */
+    int width() {
+        String columns = variable("COLUMNS", "");
+        if (columns.matches("[1-9][0-9]{0,4}")) {
+            return Integer.parseInt(columns);
+        }
+        return interactive.getAsBoolean() ? USUAL_WIDTH : Integer.MAX_VALUE;
+    }
+
+    /** Print a line for a person or a program that reads lines. */
+    void print(String line) {
+        out.println(line);
+        out.flush();
     }
 }
