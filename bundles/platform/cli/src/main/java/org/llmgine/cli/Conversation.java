@@ -53,6 +53,7 @@ final class Conversation {
     }
 
     private static final int LISTED_SESSIONS = 20;
+    private static final int LONGEST_TITLE = 60;
     private static final int FIRST_PAUSE_MS = 250;
 
     private final Io io;
@@ -202,7 +203,10 @@ final class Conversation {
 
     private void ask(Map<String, ?> question) throws HostException, InterruptedException {
         if (session.isEmpty()) {
-            session = Json.text(sessions.create(draft), "id");
+            Map<String, Object> wanted = new LinkedHashMap<>(draft);
+            String title = Text.line(Objects.toString(question.get("prompt"), ""));
+            wanted.put("title", Text.cut(title, LONGEST_TITLE));
+            session = Json.text(sessions.create(wanted), "id");
         }
         AnswerView view = new AnswerView(screen, unicode);
         String asked = session;
