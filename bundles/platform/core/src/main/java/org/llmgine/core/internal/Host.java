@@ -19,11 +19,13 @@ import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.FollowLogs;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
+import org.llmgine.core.command.ReadLogs;
 import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
@@ -69,7 +71,8 @@ public final class Host implements Commands {
             @Reference HostTimer timer,
             @Reference MetricRegistry metrics,
             @Reference AccountStore store,
-            @Reference SessionStore sessionStore) {
+            @Reference SessionStore sessionStore,
+            @Reference Logs logs) {
         settings = Settings.of(configuration);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         accounts.start(DataFolder.of(context));
@@ -97,6 +100,8 @@ public final class Host implements Commands {
                 .needing(Principal.ADMIN, CreateKey.class, accounts::createKey)
                 .needing(Principal.ADMIN, ListKeys.class, accounts::listKeys)
                 .needing(Principal.ADMIN, RevokeKey.class, accounts::revokeKey)
+                .needing(Principal.OPERATOR, ReadLogs.class, logs::read)
+                .needing(Principal.OPERATOR, FollowLogs.class, logs::follow)
                 .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))
                 .needing(Principal.VIEWER, ResolveModel.class, command -> models.describe(command.model(), engines))
                 .needing(Principal.VIEWER, ListInstances.class, this::instances)

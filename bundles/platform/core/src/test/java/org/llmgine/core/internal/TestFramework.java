@@ -129,6 +129,7 @@ final class TestFramework implements AutoCloseable {
                 "org.osgi.service.component;version=1.5.1",
                 "org.osgi.service.component.runtime;version=1.5",
                 "org.osgi.service.component.runtime.dto;version=1.5",
+                "org.osgi.service.log;version=1.4",
                 "org.osgi.util.function;version=1.2",
                 "org.osgi.util.promise;version=1.3"));
         try (InputStream in = Files.newInputStream(Path.of("target", "classes", "META-INF", "MANIFEST.MF"))) {
