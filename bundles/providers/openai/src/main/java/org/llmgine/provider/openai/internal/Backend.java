@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,7 +43,7 @@ final class Backend implements AutoCloseable {
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
 
     private final JsonFactory json;
-    private final HttpClient client;
+    private final HttpClient.Builder clients;
     private final HttpRequest.Builder chat;
     private final HttpRequest list;
     private final RequestWriter writer;
@@ -53,6 +54,8 @@ final class Backend implements AutoCloseable {
 
     private final long refreshNanos;
     private final AtomicReference<@Nullable CompletableFuture<byte[]>> fetching = new AtomicReference<>();
+    private volatile HttpClient client;
+    private boolean closed;
     private volatile List<ModelInfo> models;
     private volatile long askedAt;
 
@@ -90,6 +93,7 @@ final class Backend implements AutoCloseable {
         if (proxy != null) {
             builder.proxy(ProxySelector.of(proxy));
         }
+        clients = builder;
         client = builder.build();
         models = ModelList.ofNames(settings.models());
         refreshNanos = Duration.ofMillis(settings.modelsRefreshMs()).toNanos();
@@ -170,19 +174,31 @@ final class Backend implements AutoCloseable {
     }
 
     private ResponseBody send(HttpRequest request) {
+        HttpClient now = client;
         HttpResponse<ResponseBody> response;
         try {
-            response = client.send(request, info -> new ResponseBody());
+            response = now.send(request, info -> new ResponseBody());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LlmgineException(ErrorCode.CANCELLED, "The request was cancelled.", e);
         } catch (IOException e) {
+            if (e instanceof ProtocolException) {
+                replace(now);
+            }
             throw failures.noAnswer(e);
         }
         if (response.statusCode() / 100 != 2) {
             throw failures.of(response.statusCode(), response.headers(), text(response.body()));
         }
         return response.body();
+    }
+
+    /** Let go of a client: a connection whose answer's head it couldn't read it closes at its own end only. */
+    private synchronized void replace(HttpClient former) {
+        if (client == former && !closed) {
+            client = clients.build();
+            former.shutdown();
+        }
     }
 
     /** Read the beginning of an error's body. */
@@ -208,7 +224,8 @@ final class Backend implements AutoCloseable {
 
     /** Take no new request; the connections and their thread end with the last open stream. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         client.shutdown();
     }
 

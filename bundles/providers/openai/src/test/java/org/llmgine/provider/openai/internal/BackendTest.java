@@ -86,6 +86,40 @@ class BackendTest {
     }
 
     @Test
+    void aConnectionWhoseHeadCanNotBeReadIsCutAndOpenStreamsGoOn() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        server.then(exchange -> {
+                    exchange.head(200, "Transfer-Encoding: chunked");
+                    exchange.chunk(text("a"));
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    exchange.lastChunk(text("b") + finish("stop") + DONE);
+                })
+                .then(exchange -> {
+                    exchange.raw("no HTTP at all\r\n\r\n");
+                    server.untilCut(exchange);
+                })
+                .then(stream(text("c"), finish("stop") + DONE));
+        ModelStream open = backend.open(request());
+        assertThat(open.next()).isEqualTo(new TextDelta("a"));
+
+        assertThatThrownBy(() -> backend.open(request()))
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PROVIDER_ERROR));
+        try (ModelStream next = backend.open(request())) {
+            assertThat(next.next()).isEqualTo(new TextDelta("c"));
+        }
+        go.countDown();
+        assertThat(open.next()).isEqualTo(new TextDelta("b"));
+        assertThat(open.next()).isEqualTo(new Finish("stop"));
+        open.close();
+        assertThat(server.awaitCut()).isTrue();
+    }
+
+    @Test
     void errorsAreToldInTheBackEndsWords() {
         server.then(whole(
                 429,
