@@ -57,7 +57,11 @@ final class ConfigurationCheck implements ConfigurationPlugin {
         List<String> problems = new ArrayList<>();
         boolean replaced = true;
         for (SettingsForm.Field field : form.fields()) {
-            Object value = properties.get(field.id());
+            Object given = properties.get(field.id());
+            Object value = given == null ? null : field.parted(given);
+            if (value != null && value != given) {
+                properties.put(field.id(), value);
+            }
             Optional<String> problem = field.problem(value);
             if (problem.isPresent()) {
                 problems.add(problem.get());

@@ -10,6 +10,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import org.xml.sax.SAXException;
  */
 record SettingsForm(List<Field> fields) {
     private static final String RESOURCES = "OSGI-INF/metatype";
+    private static final Pattern BETWEEN_VALUES = Pattern.compile("(?<!\\\\),");
     private static final Map<String, BigDecimal[]> WHOLE = Map.of(
             "Byte", bounds(Byte.MIN_VALUE, Byte.MAX_VALUE),
             "Short", bounds(Short.MIN_VALUE, Short.MAX_VALUE),
@@ -62,6 +64,20 @@ record SettingsForm(List<Field> fields) {
             boolean tooMany = values.size() > Math.max(1, Math.abs((long) cardinality));
             boolean good = !tooMany && values.stream().allMatch(single -> fits(single.toString()));
             return good ? Optional.empty() : Optional.of(id + " must be " + allowed() + ".");
+        }
+
+        /**
+         * Take a text apart for a setting of several values, as files and the shell have them: separated by commas, of which a
+         * backslash before it makes one that belongs to the value.
+         */
+        Object parted(Object value) {
+            return cardinality != 0 && value instanceof String text
+                    ? BETWEEN_VALUES
+                            .splitAsStream(text)
+                            .map(part -> part.replace("\\,", ",").strip())
+                            .filter(part -> !part.isEmpty())
+                            .toArray(String[]::new)
+                    : value;
         }
 
         /** Tell whether nothing was given: an empty text is no number. */

@@ -110,6 +110,18 @@ class ConfigurationCheckTest {
     }
 
     @Test
+    void aTextIsTakenApartWhereSeveralValuesMayBe() {
+        Dictionary<String, Object> text = properties("names", " a , b\\,c,, ", "ids", "1,2", "url", "http://x,y");
+
+        modify(text);
+
+        assertThat(text.get("names")).isEqualTo(new String[] {"a", "b,c"});
+        assertThat(text.get("ids")).isEqualTo(new String[] {"1", "2"});
+        assertThat(text.get("url")).isEqualTo("http://x,y");
+        assertThat(logged).isEmpty();
+    }
+
+    @Test
     void aBadValueGivesWayToTheDefaultAndIsReportedOnceByName() {
         assertRefused("number", "11", "number must be a whole number at least 1 and at most 10.");
         assertRefused("number", 0, "number must be a whole number at least 1 and at most 10.");
