@@ -24,6 +24,7 @@ public final class HttpMetrics {
             "/api/tools",
             "/api/keys",
             "/api/login",
+            "/api/logs",
             "/api/sessions",
             "/health/live",
             "/health/ready",

@@ -51,6 +51,7 @@ public final class RestServlet extends ServletContainer {
                         InstancesResource.class,
                         LoginResource.class,
                         KeysResource.class,
+                        LogsResource.class,
                         SessionsResource.class,
                         TurnsResource.class,
                         HealthResource.class,

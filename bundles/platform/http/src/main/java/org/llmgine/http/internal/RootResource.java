@@ -25,6 +25,7 @@ public final class RootResource {
             POST /api/sessions          sessions: conversations that the host keeps, their turns resumable
             GET  /api/engines           the engines, and /api/providers, /api/tools
             POST /api/login             a short-lived key for a name and a password
+            GET  /api/logs              the log, read or followed
             GET  /health/live           probes: /health/live and /health/ready
             GET  /metrics               figures for Prometheus
             GET  /openapi.json          this API in full

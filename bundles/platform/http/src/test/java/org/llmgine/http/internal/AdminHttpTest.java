@@ -217,6 +217,7 @@ class AdminHttpTest {
                 InstancesResource.class,
                 LoginResource.class,
                 KeysResource.class,
+                LogsResource.class,
                 SessionsResource.class,
                 TurnsResource.class,
                 HealthResource.class)) {

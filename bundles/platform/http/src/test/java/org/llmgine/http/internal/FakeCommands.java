@@ -23,14 +23,19 @@ import org.llmgine.core.command.Authenticated;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.FollowLogs;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.IssuedKey;
 import org.llmgine.core.command.KeyEntry;
 import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.LogFilter;
+import org.llmgine.core.command.LogLine;
+import org.llmgine.core.command.LogReader;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.ReadLogs;
 import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
@@ -67,6 +72,8 @@ final class FakeCommands implements Commands {
     volatile Function<ListInstances, List<InstanceEntry>> instances = FakeCommands::oneInstance;
     volatile Optional<FirstStart.Credentials> firstStart = Optional.empty();
     volatile TurnScript script = HELLO;
+    volatile Function<LogFilter, List<LogLine>> logs = filter -> List.of();
+    final BlockingQueue<LogLine> logLines = new LinkedBlockingQueue<>();
     final FakeSessions sessions = new FakeSessions();
 
     /** Whether each event is followed by a flush, as while the next one isn't ready. */
@@ -137,6 +144,8 @@ final class FakeCommands implements Commands {
                                 new Principal(login.name(), Set.of("admin")),
                                 Instant.parse("2026-11-22T12:00:00Z"));
                     }
+                    case ReadLogs read -> logs.apply(read.filter());
+                    case FollowLogs follow -> new Followed(logs.apply(follow.filter()), logLines);
                     case ListKeys any ->
                         List.of(
                                 new KeyEntry("k1", "tester", "first", CREATED, Optional.empty()),
@@ -169,5 +178,36 @@ final class FakeCommands implements Commands {
                     }
                     default -> sessions.execute(command);
                 };
+    }
+
+    /** Gives some lines and then those of a queue, until it is closed. */
+    private static final class Followed implements LogReader {
+        private final BlockingQueue<LogLine> lines;
+        private final Thread thread = Thread.currentThread();
+        private volatile boolean closed;
+
+        Followed(List<LogLine> first, BlockingQueue<LogLine> lines) {
+            this.lines = lines;
+            lines.addAll(first);
+        }
+
+        @Override
+        public LogLine next() {
+            try {
+                return lines.take();
+            } catch (InterruptedException e) {
+                throw new LlmgineException(ErrorCode.CANCELLED, "closed", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                if (Thread.currentThread() != thread) {
+                    thread.interrupt();
+                }
+            }
+        }
     }
 }
