@@ -39,6 +39,35 @@ record Api(URI base, String key) {
                 BodyHandlers.ofString());
     }
 
+    /** Send any request with a JSON body; an empty text for none. */
+    HttpResponse<String> call(String method, String path, String body) {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** Send it and return when the answer's head is there. */
+    HttpResponse<InputStream> begin(String path, String body) {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofInputStream());
+    }
+
+    /** Read events after the one of that id; an empty text for all. */
+    HttpResponse<InputStream> follow(String path, String lastEventId) {
+        HttpRequest.Builder request = request(path).GET();
+        if (!lastEventId.isEmpty()) {
+            request.header("Last-Event-ID", lastEventId);
+        }
+        return send(request.build(), BodyHandlers.ofInputStream());
+    }
+
     JsonNode json(String path) {
         HttpResponse<String> response = get(path);
         if (response.statusCode() != 200) {

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -96,6 +99,26 @@ final class Host implements AutoCloseable {
         Path folder = Files.createDirectories(data().resolve("deploy"));
         Files.copy(jar, folder.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
         return this;
+    }
+
+    /** Write an account with the role {@code user} and its key, in the place of all accounts but the admin of the settings. */
+    Host withUser(String name, String key) throws IOException {
+        Files.createDirectories(data());
+        Files.writeString(data().resolve("accounts.json"), """
+                {"accounts": [{"name": "%s", "roles": ["user"], "passwordHash": ""}],
+                 "keys": [{"id": "key_%1$s", "sha256": "%s", "account": "%1$s", "label": "itest",
+                   "created": "2026-01-01T00:00:00Z"}]}
+                """.formatted(name, sha256(key)));
+        return this;
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Start it and wait until it is ready. */

@@ -37,13 +37,17 @@ final class SharedHost implements ParameterResolver {
 
     /** Start a host of one's own that is like the shared one. */
     static Host startWithTestPlugins(String name) throws IOException, InterruptedException {
+        return unpackWithTestPlugins(name).start();
+    }
+
+    /** Unpack a host that will be like the shared one. */
+    static Host unpackWithTestPlugins(String name) throws IOException, InterruptedException {
         return Host.unpack(name)
                 .withPlugin(Fixtures.scriptedProvider())
                 .withPlugin(Fixtures.stampTool())
                 .with("LLMGINE_DEFAULT_MODEL", DEFAULT_MODEL)
                 .withSettings(INSTANCE_PID + "-main", "greeting = hello\n")
-                .withSettings(INSTANCE_PID + "-failing", "greeting = hello\n")
-                .start();
+                .withSettings(INSTANCE_PID + "-failing", "greeting = hello\n");
     }
 
     /** Wait until the scripted provider answers. */
