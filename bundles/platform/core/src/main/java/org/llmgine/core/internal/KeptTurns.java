@@ -17,7 +17,7 @@ final class KeptTurns implements HostTimer.Watch {
     private long bytes;
     private HostTimer.@Nullable Registration watching;
 
-    private record Kept(LiveTurn turn, long since) {}
+    private record Kept(LiveTurn turn, long bytes, long since) {}
 
     /**
      * Make a keeper.
@@ -32,8 +32,9 @@ final class KeptTurns implements HostTimer.Watch {
     }
 
     synchronized void add(LiveTurn turn) {
-        kept.add(new Kept(turn, nanoClock.getAsLong()));
-        bytes += turn.log().bytes();
+        Kept entry = new Kept(turn, turn.log().bytes(), nanoClock.getAsLong());
+        kept.add(entry);
+        bytes += entry.bytes;
         trim();
     }
 
@@ -77,7 +78,7 @@ final class KeptTurns implements HostTimer.Watch {
     }
 
     private void forget(Kept entry) {
-        bytes -= entry.turn.log().bytes();
+        bytes -= entry.bytes;
         forgotten.accept(entry.turn);
     }
 

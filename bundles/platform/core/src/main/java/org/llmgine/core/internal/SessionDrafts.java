@@ -56,10 +56,17 @@ final class SessionDrafts {
 
     private void checkModel(String name) {
         // What the default stands for may be installed later.
-        if (!name.equals(ModelNames.DEFAULT)
-                && models.describe(name, engines).id().startsWith(ModelNames.ENGINE_PREFIX)) {
+        if (!name.equals(ModelNames.DEFAULT) && isEngine(name)) {
             throw invalid("'" + name + "' is an engine, not a model.", "model")
                     .withHint("A session names its engine in 'engine'.");
+        }
+    }
+
+    private boolean isEngine(String name) {
+        try {
+            return models.describe(name, engines).id().startsWith(ModelNames.ENGINE_PREFIX);
+        } catch (LlmgineException e) {
+            throw e.withField("model");
         }
     }
 

@@ -331,16 +331,13 @@ final class SessionTurns {
             boolean ran = live.line.peek() == turn;
             live.line.remove(turn);
             SessionTurn last = turn.end(state, clock.instant(), finishReason, failure);
-            try {
-                storeEnd(live, last);
-            } finally {
-                turn.tell(last);
-                if (live.removed) {
-                    known.remove(turn.id());
-                } else {
-                    kept.add(turn);
-                }
+            storeEnd(live, last);
+            if (live.removed) {
+                known.remove(turn.id());
+            } else {
+                kept.add(turn);
             }
+            turn.tell(last);
             if (ran) {
                 advance(live, turn.session());
             }
@@ -354,7 +351,8 @@ final class SessionTurns {
             if (!live.removed) {
                 store.session(last.session()).ifPresent(session -> store.put(session, List.of(), Optional.of(last)));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whoever waits for the end gets it all the same.
             LOG.error("The end of the turn {} could not be stored.", last.id(), e);
         }
     }

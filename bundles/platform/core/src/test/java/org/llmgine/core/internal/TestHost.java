@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,7 @@ final class TestHost {
     final Tools tools = new Tools(hostedTools, metrics, this::settings);
     final Models models = new Models(providers, this::settings, timer, nanos::get);
     final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get);
-    final InMemorySessionStore store = new InMemorySessionStore();
+    final BrittleStore store = new BrittleStore();
     final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
     final SessionTurns sessionTurns = new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, metrics);
     final Sessions sessions = new Sessions(
@@ -100,6 +101,11 @@ final class TestHost {
 
     static <T> CompletableFuture<T> async(Supplier<T> work) {
         return CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
+    }
+
+    /** Read a figure of the moment. */
+    Object gauge(String name) {
+        return Objects.requireNonNull(metrics.getGauges().get(name), name).getValue();
     }
 
     /** Wait for what another thread is about to do. */
