@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -56,6 +58,21 @@ record Jvm(ProcessHandle process) {
         return jcmd("Thread.print");
     }
 
+    /** Return the stacks of all threads, the virtual ones among them. */
+    String allThreads() {
+        try {
+            Path file = Files.createTempFile("threads", ".txt");
+            try {
+                jcmd("Thread.dump_to_file", "-overwrite", file.toString());
+                return Files.readString(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String proc(String file) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(process.pid()), file));
@@ -72,15 +89,13 @@ record Jvm(ProcessHandle process) {
         return Long.parseLong(matcher.group(1));
     }
 
-    private String jcmd(String command) {
+    private String jcmd(String... command) {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+        line.add(Long.toString(process.pid()));
+        line.addAll(List.of(command));
         try {
-            Process jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            Long.toString(process.pid()),
-                            command)
-                    .redirectErrorStream(true)
-                    .start();
+            Process jcmd = new ProcessBuilder(line).redirectErrorStream(true).start();
             String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             jcmd.waitFor();
             return output;
