@@ -41,6 +41,7 @@ final class Backend implements AutoCloseable {
     private static final int MAX_ERROR_BYTES = 65_536;
     private static final int MAX_LIST_BYTES = 33_554_432;
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
+    private static final long RETRY_LIST_NANOS = 10_000_000_000L;
 
     private final JsonFactory json;
     private final HttpClient.Builder clients;
@@ -107,7 +108,7 @@ final class Backend implements AutoCloseable {
      */
     static Backend of(OpenAiSettings settings, Map<String, String> environment) {
         Backend backend = new Backend(settings, environment);
-        CompletableFuture.runAsync(backend::models);
+        backend.models();
         return backend;
     }
 
@@ -115,10 +116,11 @@ final class Backend implements AutoCloseable {
     List<ModelInfo> models() {
         CompletableFuture<byte[]> fetch = fetching.get();
         if (fetch == null && refreshNanos > 0 && System.nanoTime() - askedAt >= refreshNanos) {
-            fetch = new CompletableFuture<>();
-            if (fetching.compareAndSet(null, fetch)) {
+            CompletableFuture<byte[]> next = new CompletableFuture<>();
+            if (fetching.compareAndSet(null, next)) {
                 askedAt = System.nanoTime();
-                fetch(fetch);
+                // Elsewhere, because the back-end's name is looked up by who sends.
+                CompletableFuture.runAsync(() -> fetch(next));
             }
         }
         if (fetch != null && fetch.isDone() && fetching.compareAndSet(fetch, null)) {
@@ -144,6 +146,8 @@ final class Backend implements AutoCloseable {
         try {
             models = ModelList.read(json, fetch.join());
         } catch (IOException | RuntimeException e) {
+            // It may only be starting: it is asked again before the list would be too old.
+            askedAt -= Math.max(0, refreshNanos - RETRY_LIST_NANOS);
             LOG.debug("{} didn't list its models.", list.uri(), e);
         }
     }

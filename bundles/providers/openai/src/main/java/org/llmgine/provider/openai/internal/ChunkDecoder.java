@@ -35,6 +35,8 @@ final class ChunkDecoder {
     /** After so many templates that never fitted, no more are made. */
     private static final int MAX_MISSES = 8;
 
+    private static final int MAX_DONE = 16;
+
     private final JsonFactory json;
     private final Failures failures;
     private final Queue<StreamEvent> events = new ArrayDeque<>();
@@ -413,8 +415,8 @@ final class ChunkDecoder {
     }
 
     private static boolean isDone(byte[] data, int offset, int length) {
-        return data[offset] == '['
-                && new String(data, offset, Math.min(length, 32), StandardCharsets.ISO_8859_1)
+        return length <= MAX_DONE
+                && new String(data, offset, length, StandardCharsets.ISO_8859_1)
                         .strip()
                         .equals("[DONE]");
     }

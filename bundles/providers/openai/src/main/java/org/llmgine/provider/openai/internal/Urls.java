@@ -59,6 +59,30 @@ final class Urls {
         throw bad("proxy", "be an address such as http://proxy.example:3128, without user and password");
     }
 
+    /** Read what Ollama's own variable says of where it listens: host, port, both or an address. */
+    static URI ollama(String text) {
+        String given = text.strip();
+        boolean hasScheme = given.contains("://");
+        String rest = hasScheme ? given.substring(given.indexOf("://") + 3) : given;
+        int path = rest.indexOf('/');
+        String place = path < 0 ? rest : rest.substring(0, path);
+        if (place.isEmpty() || place.startsWith(":")) {
+            place = "127.0.0.1" + place;
+        }
+        if (!hasScheme && place.indexOf(':') < 0) {
+            place += ":11434";
+        }
+        if (place.startsWith("0.0.0.0")) {
+            // Where it listens for all; where it can be asked is another matter.
+            place = "127.0.0.1" + place.substring("0.0.0.0".length());
+        }
+        try {
+            return base((hasScheme ? given.substring(0, given.indexOf("://")) : "http") + "://" + place);
+        } catch (LlmgineException e) {
+            return URI.create("http://127.0.0.1:11434");
+        }
+    }
+
     static LlmgineException bad(String setting, String must) {
         return new LlmgineException(ErrorCode.INVALID_REQUEST, "The setting " + setting + " must " + must + ".")
                 .withField(setting);
