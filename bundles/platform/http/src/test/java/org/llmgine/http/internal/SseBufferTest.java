@@ -27,6 +27,14 @@ class SseBufferTest {
         assertThat(parsed(text)).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 9, 10, 99, 100, 1234567890123L, Long.MAX_VALUE})
+    void aNumberIsWrittenInDecimal(long number) {
+        buffer.number(number).number(7);
+
+        assertThat(written()).isEqualTo(number + "7");
+    }
+
     @Test
     void anEventNeverContainsALineBreak() {
         buffer.escaped("a\nb\rc");
