@@ -2,7 +2,11 @@ package org.llmgine.shell.internal;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -15,14 +19,28 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
 import org.llmgine.api.message.Message;
+import org.llmgine.api.message.TextPart;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.RefusalDelta;
+import org.llmgine.api.stream.StatusUpdate;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
+import org.llmgine.api.stream.ToolFinished;
 import org.llmgine.api.stream.ToolStarted;
+import org.llmgine.api.tool.ToolResult;
 import org.llmgine.core.Cancellation;
+import org.llmgine.core.HostTimer;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.session.CancelTurn;
+import org.llmgine.core.session.FollowTurn;
+import org.llmgine.core.session.SessionTurn;
+import org.llmgine.core.session.StartTurn;
+import org.llmgine.core.session.TurnDraft;
+import org.llmgine.core.session.TurnEnded;
+import org.llmgine.core.session.TurnEvent;
+import org.llmgine.core.session.TurnFailure;
+import org.llmgine.core.session.TurnReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +49,16 @@ import org.slf4j.LoggerFactory;
 @Command(
         scope = HostCommand.SCOPE,
         name = "chat",
-        description = "Ask a model and print the answer as it comes. Ctrl-C stops the answer.",
+        description = "Ask a model, an engine or a session and print the answer as it comes. Ctrl-C stops the answer.",
         detailedDescription =
                 "Put text with quotes, brackets, $ or ; into single quotes: llmgine:chat 'What is (17*23)?'\n"
-                        + "The model \"default\" answers alone; an engine such as engine/tool-chat also uses the host's tools.")
+                        + "The model \"default\" answers alone; an engine such as engine/tool-chat also uses the host's tools.\n"
+                        + "A session keeps the conversation; llmgine:session-create makes one.")
 @SuppressWarnings("NullAway.Init") // the shell sets the references
 public final class ChatCommand extends HostCommand {
+    private static final String DEFAULT = "default";
+    private static final String ENGINE = "engine/";
+
     private static final Logger LOG = LoggerFactory.getLogger(ChatCommand.class);
 
     @Reference
@@ -47,7 +69,15 @@ public final class ChatCommand extends HostCommand {
             aliases = "--model",
             description = "The model, alias or engine to ask; llmgine:models lists them.")
     @Completion(ModelCompleter.class)
-    String model = "default";
+    @Nullable String model;
+
+    @Option(name = "-e", aliases = "--engine", description = "The engine to ask, on the default model.")
+    @Completion(EngineCompleter.class)
+    @Nullable String engine;
+
+    @Option(name = "-s", aliases = "--session", description = "The session to go on with.")
+    @Completion(SessionCompleter.class)
+    @Nullable String sessionId;
 
     @Argument(name = "text", description = "What to ask.", required = true, multiValued = true)
     List<String> text = List.of();
@@ -64,12 +94,14 @@ public final class ChatCommand extends HostCommand {
 
     @Override
     void run(Principal principal) throws InterruptedException {
-        ModelRequest request = ModelRequest.builder(model)
-                .messages(List.of(Message.user(String.join(" ", text))))
-                .build();
+        if (Stream.of(model, engine, sessionId).filter(Objects::nonNull).count() > 1) {
+            throw new LlmgineException(
+                            ErrorCode.INVALID_REQUEST, "Ask a model, an engine or a session, not two of them.")
+                    .withHint("A session has its own engine and model.");
+        }
         Cancellation cancellation = new Cancellation();
         // Ctrl-C interrupts the command's thread. The turn has one of its own, so that it ends by its cancellation.
-        Thread turn = Thread.ofVirtual().name("llmgine:chat").start(() -> turn(principal, request, cancellation));
+        Thread turn = Thread.ofVirtual().name("llmgine:chat").start(() -> turn(principal, cancellation));
         boolean stopped = false;
         while (true) {
             try {
@@ -111,10 +143,18 @@ public final class ChatCommand extends HostCommand {
         return pipeBroke || (console != null && console.checkError());
     }
 
-    private void turn(Principal principal, ModelRequest request, Cancellation cancellation) {
+    private void turn(Principal principal, Cancellation cancellation) {
         LlmgineException failure = null;
         try {
-            commands.execute(new RunTurn(principal, request, event -> hand(new Step.Event(event)), cancellation));
+            if (sessionId == null) {
+                String asked = engine == null ? Objects.requireNonNullElse(model, DEFAULT) : ENGINE + engine;
+                ModelRequest request = ModelRequest.builder(asked)
+                        .messages(List.of(Message.user(prompt())))
+                        .build();
+                commands.execute(new RunTurn(principal, request, event -> hand(new Step.Event(event)), cancellation));
+            } else {
+                goOn(principal, sessionId, cancellation);
+            }
         } catch (LlmgineException e) {
             failure = e;
         } catch (RuntimeException | Error e) {
@@ -122,6 +162,42 @@ public final class ChatCommand extends HostCommand {
             failure = new LlmgineException(ErrorCode.INTERNAL, "The host failed.", e).withHint("Its log says why.");
         }
         hand(new Step.End(failure));
+    }
+
+    private String prompt() {
+        return String.join(" ", text);
+    }
+
+    /** Have a session's turn and follow it: it would go on without its reader, so it must be cancelled by name. */
+    private void goOn(Principal principal, String id, Cancellation cancellation) {
+        TurnDraft draft = new TurnDraft(List.of(new TextPart(prompt())), Optional.empty());
+        SessionTurn turn = commands.execute(new StartTurn(principal, id, draft));
+        try (HostTimer.Registration cancelled = cancellation.onCancel(() -> cancel(principal, turn));
+                TurnReader events = commands.execute(new FollowTurn(principal, id, turn.id(), 0))) {
+            for (TurnEvent next = events.next(); next != null; next = events.next()) {
+                if (next.event() instanceof TurnEnded(SessionTurn ended)
+                        && ended.failure().isPresent()) {
+                    throw thrown(ended.failure().get());
+                }
+                hand(new Step.Event(next.event()));
+            }
+        }
+    }
+
+    private void cancel(Principal principal, SessionTurn turn) {
+        // Not here: the command's thread takes what this one waits to hand over.
+        Thread.ofVirtual().name("llmgine:chat-cancel").start(() -> {
+            try {
+                commands.execute(new CancelTurn(principal, turn.session(), turn.id()));
+            } catch (LlmgineException e) {
+                LOG.debug("The turn {} was not cancelled.", turn.id(), e);
+            }
+        });
+    }
+
+    private static LlmgineException thrown(TurnFailure failure) {
+        LlmgineException thrown = new LlmgineException(failure.code(), failure.message());
+        return failure.hint().map(thrown::withHint).orElse(thrown);
     }
 
     private void hand(Step step) {
@@ -140,11 +216,21 @@ public final class ChatCommand extends HostCommand {
                 endLine();
                 out.println("[" + tool.call().name() + " " + tool.call().arguments() + "]");
             }
+            case ToolFinished tool
+            when tool.result().isError() -> note(tool.call().name() + " failed: " + text(tool.result()));
+            case StatusUpdate status -> note(status.text());
             case Finish finish when finish.reason().equals(Finish.LENGTH) -> note("cut at the token limit");
             case Finish finish
             when finish.reason().equals(Finish.CONTENT_FILTER) -> note("cut by the provider's content filter");
             default -> {}
         }
+    }
+
+    private static String text(ToolResult result) {
+        return result.content().stream()
+                .filter(TextPart.class::isInstance)
+                .map(part -> ((TextPart) part).text())
+                .collect(Collectors.joining(" "));
     }
 
     private void note(String text) {

@@ -1,0 +1,52 @@
+package org.llmgine.shell.internal;
+
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.table.ShellTable;
+import org.llmgine.api.Principal;
+import org.llmgine.core.session.ListSessions;
+import org.llmgine.core.session.Session;
+
+/** Lists sessions. */
+@Service
+@Command(
+        scope = HostCommand.SCOPE,
+        name = "sessions",
+        description = "List your sessions, the last changed first.",
+        detailedDescription = "llmgine:chat -s ID goes on with one, llmgine:session-create makes one.")
+public final class SessionsCommand extends TableCommand {
+    @Option(name = "-n", aliases = "--limit", description = "How many at most, 1 to 500.")
+    int limit = 50;
+
+    @Option(name = "-o", aliases = "--owner", description = "Whose; for admins.")
+    String owner = "";
+
+    @Override
+    void run(Principal principal) {
+        int most = Math.clamp(limit, 1, 500);
+        List<Session> sessions = commands.execute(new ListSessions(principal, owner, most, Optional.empty()));
+        ShellTable table = new ShellTable().emptyTableText("There is no session.");
+        table.column("Id");
+        table.column("Changed");
+        table.column("Engine");
+        table.column("Model");
+        table.column("Turn");
+        table.column("Title");
+        fit(table);
+        for (Session session : sessions) {
+            table.addRow()
+                    .addContent(
+                            session.id(),
+                            session.updated().truncatedTo(ChronoUnit.SECONDS),
+                            session.engine(),
+                            session.model(),
+                            session.turn().isPresent() ? "in progress" : "",
+                            session.title());
+        }
+        print(table);
+    }
+}
