@@ -171,8 +171,8 @@ final class Conversation {
         String argument = words.length > 1 ? words[1].strip() : "";
         switch (command.get()) {
             case HELP -> help();
-            case MODEL -> choose("model", argument, models());
-            case ENGINE -> choose("engine", argument, engines());
+            case MODEL -> choose("model", argument, argument.isEmpty() ? models() : List.of());
+            case ENGINE -> choose("engine", argument, argument.isEmpty() ? engines() : List.of());
             case TOOLS -> tools(argument);
             case SYSTEM -> system(argument);
             case NEW -> {
@@ -180,7 +180,7 @@ final class Conversation {
                 note("The next question begins a new session.");
             }
             case SESSIONS ->
-                lines(ListSessionsCommand.table(sessions.list(LISTED_SESSIONS), session), "There are no sessions yet.");
+                lines(ListSessionsCommand.table(sessions.list(LISTED_SESSIONS), session, screen.width()), "There are no sessions yet.");
             case RESUME -> {
                 if (argument.isEmpty()) {
                     note("Which one? /sessions lists them, and Tab completes.");

@@ -13,6 +13,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExample:%n",
         footer = {"  llmgine sessions list --limit 5", "", HostCommand.EXIT_CODES})
 class ListSessionsCommand extends HostCommand {
+    private static final int WIDE = 100;
+
     @Option(
             names = {"-n", "--limit"},
             paramLabel = "N",
@@ -32,22 +34,31 @@ class ListSessionsCommand extends HostCommand {
         String whose = owner == null ? "" : "&owner=" + Host.segment(owner);
         Object answer = readOrPrint(host.get("/api/sessions?limit=" + limit + whose));
         if (answer != null) {
-            print(table(Json.list(answer, "items"), ""), "There are no sessions: llmgine chat begins one.");
+            print(
+                    table(Json.list(answer, "items"), "", io.width()),
+                    "There are no sessions: llmgine chat begins one.");
         }
     }
 
-    /** Lay out sessions; a mark shows the current one. */
-    static Table table(List<?> sessions, String current) {
-        Table table = new Table("SESSION", "TITLE", "ENGINE", "MODEL", "CHANGED");
+    /** Lay out sessions for so many columns; a mark shows the current one. */
+    static Table table(List<?> sessions, String current, int width) {
+        boolean wide = width >= WIDE;
+        Table table = wide
+                ? new Table("SESSION", "TITLE", "ENGINE", "MODEL", "CHANGED")
+                : new Table("SESSION", "TITLE", "CHANGED");
         Instant now = Instant.now();
         for (Object session : sessions) {
             String id = Json.text(session, "id");
-            table.row(
-                    id.equals(current) ? id + " *" : id,
-                    Json.text(session, "title"),
-                    Json.text(session, "engine"),
-                    Json.text(session, "model"),
-                    Json.text(session, "turn").isEmpty() ? Text.ago(Json.text(session, "updated"), now) : "answering");
+            String shown = id.equals(current) ? id + " *" : id;
+            String title = Json.text(session, "title");
+            String changed = Json.text(session, "turn").isEmpty()
+                    ? Text.ago(Json.text(session, "updated"), now)
+                    : "answering";
+            if (wide) {
+                table.row(shown, title, Json.text(session, "engine"), Json.text(session, "model"), changed);
+            } else {
+                table.row(shown, title, changed);
+            }
         }
         return table;
     }

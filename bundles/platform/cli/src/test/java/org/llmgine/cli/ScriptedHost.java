@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** A real HTTP server on a free port of the loopback that plays a script for every request and keeps what was asked. */
@@ -25,6 +27,7 @@ final class ScriptedHost implements AutoCloseable {
 
     final List<Request> requests = new CopyOnWriteArrayList<>();
     private final HttpServer server;
+    private final ExecutorService requestThreads = Executors.newVirtualThreadPerTaskExecutor();
 
     ScriptedHost(Script script) {
         try {
@@ -46,6 +49,7 @@ final class ScriptedHost implements AutoCloseable {
                 throw new IOException(e);
             }
         });
+        server.setExecutor(requestThreads);
         server.start();
     }
 
@@ -87,5 +91,6 @@ final class ScriptedHost implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        requestThreads.shutdownNow();
     }
 }
