@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.message.Message;
+import org.llmgine.api.message.TextPart;
 import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Finish;
@@ -42,6 +44,15 @@ import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.session.CreateSession;
+import org.llmgine.core.session.FollowTurn;
+import org.llmgine.core.session.Session;
+import org.llmgine.core.session.SessionDraft;
+import org.llmgine.core.session.SessionTurn;
+import org.llmgine.core.session.StartTurn;
+import org.llmgine.core.session.TurnDraft;
+import org.llmgine.core.session.TurnEnded;
+import org.llmgine.core.session.TurnReader;
 import org.llmgine.core.spi.AccountStore;
 import org.llmgine.testkit.RecordingEmitter;
 import org.llmgine.testkit.ScriptedStream;
@@ -53,6 +64,7 @@ class HostInFrameworkTest {
     private Path folder;
 
     private TestFramework framework;
+    private Bundle core;
     private Commands commands;
 
     @BeforeEach
@@ -60,7 +72,7 @@ class HostInFrameworkTest {
         TestPlugins.QueueProvider.STREAMS.clear();
         framework = new TestFramework(folder);
         framework.configure(CoreSettings.PID, Map.of("defaultModel", "queue/demo", "successorWaitMs", "10000"));
-        framework.startCore();
+        core = framework.startCore();
         commands = framework.service(Commands.class);
     }
 
@@ -118,6 +130,46 @@ class HostInFrameworkTest {
                 .contains("llmgine_plugin_calls_total{kind=\"provider\",plugin=\"queue\",instance=\"queue\"}");
         assertThatThrownBy(() -> commands.execute(new ListInstances(Principal.SYSTEM, "toll")))
                 .satisfies(e -> assertThat(((LlmgineException) e).hint()).contains("Did you mean 'tool'?"));
+    }
+
+    @Test
+    void aTurnOfASessionRunsByItselfAndIsInterruptedWhenTheHostStops() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        SessionDraft draft = new SessionDraft(
+                Optional.empty(),
+                Optional.of("single-pass"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        Session session = commands.execute(new CreateSession(Principal.SYSTEM, draft, Optional.empty()));
+        TurnDraft hello = new TurnDraft(List.of(new TextPart("Hello")), Optional.empty());
+        SessionTurn first = commands.execute(new StartTurn(Principal.SYSTEM, session.id(), hello));
+        assertThat(end(follow(first)).state()).isEqualTo(SessionTurn.COMPLETED);
+        ScriptedStream slow = slowStream();
+        TurnReader reader = follow(commands.execute(new StartTurn(Principal.SYSTEM, session.id(), hello)));
+        slow.awaitWaiting();
+        assertThat(framework.service(MetricRegistry.class).getNames())
+                .contains("llmgine_sessions", "llmgine_session_turns_running");
+
+        core.stop();
+
+        SessionTurn interrupted = end(reader);
+        assertThat(interrupted.state()).isEqualTo(SessionTurn.FAILED);
+        assertThat(interrupted.failure().orElseThrow().code()).isEqualTo(ErrorCode.INTERRUPTED);
+    }
+
+    private TurnReader follow(SessionTurn turn) {
+        return commands.execute(new FollowTurn(Principal.SYSTEM, turn.session(), turn.id(), 0));
+    }
+
+    private static SessionTurn end(TurnReader reader) {
+        while (true) {
+            if (Objects.requireNonNull(reader.next()).event() instanceof TurnEnded ended) {
+                return ended.turn();
+            }
+        }
     }
 
     @Test
@@ -204,6 +256,29 @@ class HostInFrameworkTest {
     }
 
     @Test
+    void theInstanceNamedDefaultIsThePlainOne() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        framework.configure("test.queue~default", Map.of("limit", 3));
+        await(() -> states().equals(List.of("active")) && "limit 3".equals(answer("queue/demo")));
+
+        assertThat(names()).containsExactly("queue");
+    }
+
+    @Test
+    void aServiceMayNameItsInstanceAndTheHigherRankingServes() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        framework.configure("test.queue~work", Map.of("limit", 3));
+        framework.configure(
+                "test.queue~other", Map.of("limit", 4, LlmginePlugin.INSTANCE, "work", "service.ranking", -100));
+        await(() -> names().equals(List.of("queue~work", "queue~work")));
+
+        assertThat(answer("queue~work/demo")).isEqualTo("limit 3");
+        assertThat(states()).containsExactlyInAnyOrder("active", "ready");
+    }
+
+    @Test
     void anInstanceWithABadSettingIsLeftOutAndReportedUntilItIsGood() throws Exception {
         relay().start();
         framework.configure("test.queue~work", Map.of("limit", 11));
@@ -262,6 +337,9 @@ class HostInFrameworkTest {
 
         await(() -> states().equals(List.of("failed")));
         assertThat(providers().getFirst().problem()).contains("It could not be started; the host's log has the cause.");
+        framework.configure("test.queue~work", Map.of("limit", -1));
+        await(() -> providers().stream()
+                .anyMatch(entry -> entry.problem().equals(Optional.of("The setting limit must not be negative."))));
     }
 
     @Test
@@ -376,6 +454,12 @@ class HostInFrameworkTest {
                 .messages(List.of(Message.user("Hello")))
                 .build();
         commands.execute(new RunTurn(Principal.SYSTEM, request, emitter, new Cancellation()));
+    }
+
+    private String answer(String model) {
+        RecordingEmitter emitter = new RecordingEmitter();
+        run(model, emitter);
+        return emitter.text();
     }
 
     private long calls() {

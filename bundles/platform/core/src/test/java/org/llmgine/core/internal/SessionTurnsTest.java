@@ -582,7 +582,7 @@ class SessionTurnsTest {
         }
         assertThat(left.get(10, TimeUnit.SECONDS).join(Duration.ofSeconds(10))).isTrue();
         assertFails(() -> ann.start(queueing.id(), "three"), ErrorCode.UNAVAILABLE);
-        assertThat(host.metrics.getGauges()).doesNotContainKey("llmgine_session_turns_running");
+        assertThat(host.sessionMetrics.getGauges()).doesNotContainKey("llmgine_session_turns_running");
         assertIdle();
     }
 

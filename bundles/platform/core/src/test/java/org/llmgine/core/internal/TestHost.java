@@ -40,11 +40,13 @@ final class TestHost {
     final Tools tools = new Tools(hostedTools, metrics, this::settings);
     final Models models = new Models(providers, this::settings, timer, nanos::get);
     final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get);
+    final MetricRegistry sessionMetrics = new MetricRegistry();
     final BrittleStore store = new BrittleStore();
     final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
-    final SessionTurns sessionTurns = new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, metrics);
+    final SessionTurns sessionTurns =
+            new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, sessionMetrics);
     final Sessions sessions = new Sessions(
-            store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, metrics);
+            store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
     final Cancellation cancellation = new Cancellation();
 
     private final Map<String, Object> values = new HashMap<>(
@@ -103,9 +105,10 @@ final class TestHost {
         return CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
     }
 
-    /** Read a figure of the moment. */
+    /** Read a figure of the sessions. */
     Object gauge(String name) {
-        return Objects.requireNonNull(metrics.getGauges().get(name), name).getValue();
+        return Objects.requireNonNull(sessionMetrics.getGauges().get(name), name)
+                .getValue();
     }
 
     /** Wait for what another thread is about to do. */
