@@ -99,6 +99,8 @@ final class UpstreamFaultIT {
     private static final Outcome BREAKS = Outcome.breaks("provider_error", "");
     private static final Outcome SILENT =
             Outcome.fails(504, "timeout", "firstEventTimeoutMs").within(FIRST_EVENT);
+    private static final Outcome SILENT_WHOLE =
+            Outcome.fails(504, "timeout", "wholeAnswerTimeoutMs").within(FIRST_EVENT);
 
     private static void on(String model, FaultUpstream.Fault fault, Outcome streamed, Outcome whole) {
         UPSTREAM.on(model, fault);
@@ -230,7 +232,7 @@ final class UpstreamFaultIT {
                     x.hold();
                 },
                 BREAKS,
-                SILENT);
+                SILENT_WHOLE);
         on(
                 "cut-json",
                 x -> {
@@ -239,7 +241,7 @@ final class UpstreamFaultIT {
                     x.hold();
                 },
                 BREAKS,
-                SILENT);
+                SILENT_WHOLE);
         on(
                 "no-json",
                 x -> {
@@ -299,14 +301,15 @@ final class UpstreamFaultIT {
     }
 
     private static void silences() {
-        on("silent", FaultUpstream.Exchange::hold, SILENT);
+        on("silent", FaultUpstream.Exchange::hold, SILENT, SILENT_WHOLE);
         on(
                 "silent-after-head",
                 x -> {
                     x.beginStream();
                     x.hold();
                 },
-                SILENT);
+                SILENT,
+                SILENT_WHOLE);
         on(
                 "comments-only",
                 x -> {
@@ -316,7 +319,8 @@ final class UpstreamFaultIT {
                         LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
                     }
                 },
-                SILENT);
+                SILENT,
+                SILENT_WHOLE);
         on(
                 "silent-within",
                 x -> {
@@ -324,7 +328,7 @@ final class UpstreamFaultIT {
                     x.hold();
                 },
                 Outcome.breaks("timeout", "gapTimeoutMs").within(GAP),
-                SILENT);
+                SILENT_WHOLE);
     }
 
     private static void slowAndLong() {
@@ -393,9 +397,10 @@ final class UpstreamFaultIT {
                         defaultModel = openai~fault/good
                         aliases = chain=openai~nobody/x openai~fault/500-json openai~fault/silent openai~fault/good, \\
                           hopeless=openai~fault/401 openai~fault/429-seconds
-                        firstEventTimeoutMs = %d
-                        gapTimeoutMs = %d
-                        streamTimeoutMs = %d
+                        firstEventTimeoutMs = %1$d
+                        wholeAnswerTimeoutMs = %1$d
+                        gapTimeoutMs = %2$d
+                        streamTimeoutMs = %3$d
                         retries = 1
                         retryDelayMs = 50
                         breakerFailures = 1000000

@@ -45,6 +45,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     long firstEventTimeoutMs() default 120_000;
 
     @AttributeDefinition(
+            name = "Whole answer timeout (ms)",
+            description = "How long a model may take to an answer that nobody takes piece by piece, retries included.",
+            min = "1")
+    long wholeAnswerTimeoutMs() default 600_000;
+
+    @AttributeDefinition(
             name = "Gap timeout (ms)",
             description = "How long a model may be silent between two events.",
             min = "1")

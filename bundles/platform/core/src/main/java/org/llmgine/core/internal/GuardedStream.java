@@ -44,6 +44,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
 
     private final Instance<HostedProvider> instance;
     private final Origin origin;
+    private final boolean streamed;
     private final Settings settings;
     private final LongSupplier nanoClock;
     private final long asked;
@@ -74,8 +75,14 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     private HostTimer.Registration watching = () -> {};
     private HostTimer.Registration cancelling = () -> {};
 
-    private GuardedStream(Instance<HostedProvider> instance, Settings settings, LongSupplier nanoClock, long asked) {
+    private GuardedStream(
+            Instance<HostedProvider> instance,
+            boolean streamed,
+            Settings settings,
+            LongSupplier nanoClock,
+            long asked) {
         this.instance = instance;
+        this.streamed = streamed;
         this.origin = instance.origin();
         this.settings = settings;
         this.nanoClock = nanoClock;
@@ -99,7 +106,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             LongSupplier nanoClock,
             long asked,
             Cancellation cancellation) {
-        GuardedStream guarded = new GuardedStream(instance, settings, nanoClock, asked);
+        GuardedStream guarded = new GuardedStream(instance, request.streamed(), settings, nanoClock, asked);
         instance.figures().begun();
         try {
             guarded.begin(request, check, timer, cancellation);
@@ -291,14 +298,23 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             return timeout("didn't end", settings.streamTimeout(), "streamTimeoutMs");
         }
         if (!flowing) {
-            return nanoTime - started > settings.firstEventTimeout().toNanos()
-                    ? timeout("gave no first event", settings.firstEventTimeout(), "firstEventTimeoutMs")
-                    : null;
+            return nanoTime - started > firstLimit().toNanos() ? noFirstEvent() : null;
         }
         long since = (long) WAITING_SINCE.getVolatile(this);
         return since != 0 && nanoTime - since > settings.gapTimeout().toNanos()
                 ? timeout("gave no further event", settings.gapTimeout(), "gapTimeoutMs")
                 : null;
+    }
+
+    /** An answer that nobody takes piece by piece may come as one event, and that takes its time. */
+    private Duration firstLimit() {
+        return streamed ? settings.firstEventTimeout() : settings.wholeAnswerTimeout();
+    }
+
+    private LlmgineException noFirstEvent() {
+        return streamed
+                ? timeout("gave no first event", firstLimit(), "firstEventTimeoutMs")
+                : timeout("gave no answer", firstLimit(), "wholeAnswerTimeoutMs");
     }
 
     private LlmgineException timeout(String what, Duration limit, String deadline) {

@@ -275,6 +275,29 @@ class GuardedStreamTest {
     }
 
     @Test
+    void anAnswerThatNobodyTakesPieceByPieceHasMoreTime() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        host.add("fake", new FakeProvider(() -> {
+            inside.countDown();
+            try {
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw BROKEN;
+        }));
+        CompletableFuture<GuardedStream> opening = TestHost.async(() -> open("fake/demo", false));
+        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+        host.pass(120_001);
+        assertThat(opening).isNotDone();
+        host.pass(480_000);
+
+        assertTimesOut(opening, "wholeAnswerTimeoutMs");
+    }
+
+    @Test
     void theCallersOwnMistakesDoNotOpenTheBreaker() {
         host.set("retries", 0).set("breakerFailures", 1);
         host.add(
@@ -763,12 +786,17 @@ class GuardedStreamTest {
     }
 
     private GuardedStream open(String model) {
+        return open(model, true);
+    }
+
+    private GuardedStream open(String model, boolean streamed) {
         return host
                 .models
                 .open(
                         host.models.resolve(model),
                         ModelRequest.builder(model)
                                 .messages(List.of(Message.user("Hi")))
+                                .streamed(streamed)
                                 .build(),
                         cancellation)
                 .stream();
