@@ -103,7 +103,7 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
         }
         S service = context.getService(reference);
         if (service == null) {
-            registry.addFailed(origin, "It could not be started; the host's log has the cause.");
+            registry.addFailed(origin, StartFailure.of(context, reference));
             return;
         }
         try {

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.engine.Turn;
 import org.llmgine.api.engine.TurnEmitter;
@@ -41,6 +43,9 @@ public final class TestPlugins {
         /** Take the settings. */
         public void activate(Map<String, Object> settings) {
             limit = Integer.parseInt(String.valueOf(settings.get("limit")));
+            if (limit < 0) {
+                throw new LlmgineException(ErrorCode.INVALID_REQUEST, "The setting limit must not be negative.");
+            }
         }
 
         @Override
