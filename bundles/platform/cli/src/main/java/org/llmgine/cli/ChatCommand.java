@@ -143,7 +143,7 @@ final class ChatCommand implements Callable<Integer> {
     private static Terminal processTerminal() throws IOException {
         return TerminalBuilder.builder()
                 .system(true)
-                .provider("ffm")
+                .providers("ffm,exec")
                 .encoding(UTF_8)
                 .build();
     }

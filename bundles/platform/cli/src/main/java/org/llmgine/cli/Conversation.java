@@ -180,7 +180,9 @@ final class Conversation {
                 note("The next question begins a new session.");
             }
             case SESSIONS ->
-                lines(ListSessionsCommand.table(sessions.list(LISTED_SESSIONS), session, screen.width()), "There are no sessions yet.");
+                lines(
+                        ListSessionsCommand.table(sessions.list(LISTED_SESSIONS), session, screen.width()),
+                        "There are no sessions yet.");
             case RESUME -> {
                 if (argument.isEmpty()) {
                     note("Which one? /sessions lists them, and Tab completes.");

@@ -34,9 +34,7 @@ class ListSessionsCommand extends HostCommand {
         String whose = owner == null ? "" : "&owner=" + Host.segment(owner);
         Object answer = readOrPrint(host.get("/api/sessions?limit=" + limit + whose));
         if (answer != null) {
-            print(
-                    table(Json.list(answer, "items"), "", io.width()),
-                    "There are no sessions: llmgine chat begins one.");
+            print(table(Json.list(answer, "items"), "", io.width()), "There are no sessions: llmgine chat begins one.");
         }
     }
 
@@ -51,9 +49,8 @@ class ListSessionsCommand extends HostCommand {
             String id = Json.text(session, "id");
             String shown = id.equals(current) ? id + " *" : id;
             String title = Json.text(session, "title");
-            String changed = Json.text(session, "turn").isEmpty()
-                    ? Text.ago(Json.text(session, "updated"), now)
-                    : "answering";
+            String changed =
+                    Json.text(session, "turn").isEmpty() ? Text.ago(Json.text(session, "updated"), now) : "answering";
             if (wide) {
                 table.row(shown, title, Json.text(session, "engine"), Json.text(session, "model"), changed);
             } else {

@@ -32,6 +32,7 @@ import picocli.CommandLine;
 /** Conversations as a person has them: what is typed, what the screen shows, and what the host is asked. */
 @Timeout(30)
 class ConversationTest {
+    private static final int COLUMNS = 60;
     private static final String TURNS = "POST /api/sessions/sess_1/turns";
     private static final String STREAM = "GET /api/sessions/sess_1/turns/turn_1/stream";
     private static final String CANCEL = "DELETE /api/sessions/sess_1/turns/turn_1";
@@ -48,16 +49,15 @@ class ConversationTest {
     private CompletableFuture<Integer> exit = new CompletableFuture<>();
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
+        fake = new FakeTerminal("xterm", COLUMNS);
         host = new ScriptedHost(sessions);
         console.with("LLMGINE_HTTP_PORT", host.port()).with("XDG_STATE_HOME", state.toString());
     }
 
     @AfterEach
     void stop() throws Exception {
-        if (fake != null) {
-            fake.close();
-        }
+        fake.close();
         host.close();
     }
 
@@ -104,7 +104,8 @@ class ConversationTest {
                                     "{\"id\":\"c2\",\"text\":\"There is no time zone of the name that was given, so the"
                                             + " clock can't tell\",\"isError\":true,\"elapsedMs\":1500}")
                             + event("tool_result", "{\"id\":\"c9\",\"name\":\"stray\",\"text\":\"x\"}")
-                            + delta("Done.") + done());
+                            + delta("Done.")
+                            + done());
         });
         talk();
 
@@ -464,7 +465,10 @@ class ConversationTest {
         fake.await("ok");
         leave();
 
-        assertThat(fake.all()).doesNotContain("\033[2m").doesNotContain("\033[1m").doesNotContain("\033[3");
+        assertThat(fake.all())
+                .doesNotContain("\033[2m")
+                .doesNotContain("\033[1m")
+                .doesNotContain("\033[3");
     }
 
     @Test
@@ -474,7 +478,9 @@ class ConversationTest {
                 event("tool_result", "{\"id\":\"c1\",\"text\":\"12:00\",\"elapsedMs\":1}"),
                 delta("It is "));
         sessions.on(STREAM, events("turn_1", 4, delta("noon."), done()));
-        talkOn("dumb");
+        fake.close();
+        fake = new FakeTerminal("dumb", COLUMNS);
+        talk();
         type("hi\r");
         fake.await("* clock -> 12:00  1 ms");
         fake.await("Connection lost");
@@ -486,7 +492,9 @@ class ConversationTest {
 
     @Test
     void aHostThatCannotBeAskedIsToldAtOnce() throws Exception {
-        sessions.on("GET /api/sessions", answer(401, "application/problem+json", "{\"detail\":\"This key is not valid.\"}"));
+        sessions.on(
+                "GET /api/sessions",
+                answer(401, "application/problem+json", "{\"detail\":\"This key is not valid.\"}"));
         talk();
 
         assertThat(exit.get(10, TimeUnit.SECONDS)).isEqualTo(77);
@@ -499,27 +507,25 @@ class ConversationTest {
         assertThat(Input.history(new Console().with("HOME", state.toString()).terminal()))
                 .isEqualTo(state.resolve(".local/state/llmgine/history"))
                 .exists();
-        assertThat(Input.history(new Console().with("XDG_STATE_HOME", "/dev/null").terminal()))
+        assertThat(Input.history(
+                        new Console().with("XDG_STATE_HOME", "/dev/null").terminal()))
                 .isNull();
     }
 
     private final StringBuilder told = new StringBuilder();
 
-    private void talk(String... args) throws IOException, InterruptedException {
-        talkOn("xterm", args);
-    }
-
-    private void talkOn(String type, String... args) throws IOException, InterruptedException {
-        fake = new FakeTerminal(type, 60);
+    private void talk(String... args) {
         ChatCommand command = new ChatCommand(console.terminal());
         command.screen = () -> fake.terminal;
         command.pauseMs = 1;
-        Thread.ofPlatform().daemon().start(() -> exit.complete(new CommandLine(command)
-                .setExecutionExceptionHandler((failure, _, _) -> {
-                    told.append(failure.getMessage());
-                    return failure instanceof HostException known ? known.exitCode() : 99;
-                })
-                .execute(args)));
+        Thread.ofPlatform()
+                .daemon()
+                .start(() -> exit.complete(new CommandLine(command)
+                        .setExecutionExceptionHandler((failure, _, _) -> {
+                            told.append(failure.getMessage());
+                            return failure instanceof HostException known ? known.exitCode() : 99;
+                        })
+                        .execute(args)));
     }
 
     /** Type when the prompt is there. */
@@ -536,7 +542,8 @@ class ConversationTest {
 
     private List<Object> bodies(String method, String path) {
         return host.requests.stream()
-                .filter(request -> request.method().equals(method) && request.path().equals(path))
+                .filter(request ->
+                        request.method().equals(method) && request.path().equals(path))
                 .map(request -> (Object) Objects.requireNonNull(Json.read(request.body())))
                 .toList();
     }

@@ -76,7 +76,8 @@ final class FakeSessions implements Script {
     }
 
     static String error(String code, String message) {
-        return event("error", "{\"code\":\"" + code + "\",\"message\":\"" + message + "\",\"turn\":{\"id\":\"turn_1\"}}");
+        return event(
+                "error", "{\"code\":\"" + code + "\",\"message\":\"" + message + "\",\"turn\":{\"id\":\"turn_1\"}}");
     }
 
     /** Return the numbered events of an answer of so many words. */
@@ -91,10 +92,14 @@ final class FakeSessions implements Script {
 
     @Override
     public void play(HttpExchange exchange) throws Exception {
-        String request = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        String request =
+                exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         Script script = answers.get(request);
         if (script == null) {
-            answer(404, "application/problem+json", "{\"detail\":\"There is no " + request + ".\",\"hint\":\"Look again.\"}")
+            answer(
+                            404,
+                            "application/problem+json",
+                            "{\"detail\":\"There is no " + request + ".\",\"hint\":\"Look again.\"}")
                     .play(exchange);
         } else {
             script.play(exchange);

@@ -84,8 +84,8 @@ class ListsTest {
         assertThat(console.with("COLUMNS", "42").run("tools")).isZero();
 
         assertThat(console.out()).contains("DOES").contains("calculator").contains("Calc");
-        assertThat(console.out().lines()).allSatisfy(line -> assertThat(Text.width(line))
-                .isLessThanOrEqualTo(42));
+        assertThat(console.out().lines())
+                .allSatisfy(line -> assertThat(Text.width(line)).isLessThanOrEqualTo(42));
     }
 
     @Test
@@ -111,8 +111,7 @@ class ListsTest {
         assertThat(console.out().lines())
                 .containsExactly(
                         "SESSION  TITLE    ENGINE     MODEL    CHANGED",
-                        "sess_1   Numbers  tool-chat  default  "
-                                + Text.ago("2026-01-01T10:00:00Z", Instant.now()),
+                        "sess_1   Numbers  tool-chat  default  " + Text.ago("2026-01-01T10:00:00Z", Instant.now()),
                         "sess_1   Numbers  tool-chat  default  answering");
         assertThat(host.requests.getFirst().path()).isEqualTo("/api/sessions?limit=5&owner=a%20b");
 
@@ -178,8 +177,7 @@ class ListsTest {
     @Test
     void whatCannotBeChangedIsTold() {
         assertThat(console.run("sessions", "rename", "a/b c", "x")).isEqualTo(1);
-        assertThat(console.err())
-                .isEqualTo("llmgine: There is no PATCH /api/sessions/a/b c. Look again.\n");
+        assertThat(console.err()).isEqualTo("llmgine: There is no PATCH /api/sessions/a/b c. Look again.\n");
         assertThat(console.run("sessions", "show")).isEqualTo(2);
 
         answers.on("PATCH /api/sessions/sess_1", answer(200, "text/html", "<html>"));

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.llmgine.cli.Screen.Look;
 
 class ScreenTest {
+    @SuppressWarnings("NullAway.Init") // each test makes it
     private FakeTerminal fake;
 
     @AfterEach

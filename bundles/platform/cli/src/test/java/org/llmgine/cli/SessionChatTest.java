@@ -123,8 +123,7 @@ class SessionChatTest {
     @Test
     void aLostConnectionIsToldOnceAndResumed() {
         answers.turn(delta("one "));
-        answers.on(
-                "GET /api/sessions/sess_1/turns/turn_1/stream", events("turn_1", 2, delta("two"), done()));
+        answers.on("GET /api/sessions/sess_1/turns/turn_1/stream", events("turn_1", 2, delta("two"), done()));
 
         assertThat(console.run("chat", "--session", "sess_1", "hi")).isZero();
 

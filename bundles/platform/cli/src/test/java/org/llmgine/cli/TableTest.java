@@ -14,7 +14,8 @@ class TableTest {
 
     @Test
     void theWidestColumnGivesWayButNeverTheFirst() {
-        Table table = new Table("NAME", "DOES", "STATE").row("a-rather-long-name", "a long description of it", "active");
+        Table table =
+                new Table("NAME", "DOES", "STATE").row("a-rather-long-name", "a long description of it", "active");
 
         assertThat(table.lines(40))
                 .containsExactly("NAME                DOES          STATE", "a-rather-long-name  a long desc…  active");

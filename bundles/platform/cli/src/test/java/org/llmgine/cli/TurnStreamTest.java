@@ -135,8 +135,8 @@ class TurnStreamTest {
         sessions.turn(delta("one "));
         CountDownLatch waiting = new CountDownLatch(1);
         try (ScriptedHost host = new ScriptedHost(sessions)) {
-            TurnStream stream = TurnStream.start(
-                    host(host), "sess_1", Map.of("prompt", "hi"), _ -> waiting.countDown(), 1_000_000);
+            TurnStream stream =
+                    TurnStream.start(host(host), "sess_1", Map.of("prompt", "hi"), _ -> waiting.countDown(), 1_000_000);
             Thread reader = Thread.ofVirtual().start(() -> {
                 try {
                     text(stream);
@@ -160,7 +160,11 @@ class TurnStreamTest {
         sessions.turn(delta("one "));
         try (ScriptedHost host = new ScriptedHost(sessions)) {
             TurnStream stream = TurnStream.start(
-                    host(host), "sess_1", Map.of("prompt", "hi"), _ -> Thread.currentThread().interrupt(), 1_000_000);
+                    host(host),
+                    "sess_1",
+                    Map.of("prompt", "hi"),
+                    _ -> Thread.currentThread().interrupt(),
+                    1_000_000);
 
             assertThatExceptionOfType(HostException.class).isThrownBy(() -> text(stream));
             assertThat(Thread.interrupted()).isTrue();
