@@ -45,6 +45,7 @@ import org.llmgine.core.spi.AccountStore;
 import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -84,9 +85,18 @@ public final class Host implements Commands {
         Models models = new Models(providers, this::settings, timer, System::nanoTime);
         Turns turns = new Turns(engines, models, tools, this::settings, timer, System::nanoTime);
         InstantSource clock = InstantSource.system();
+        Bundle framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION);
         sessions = new Sessions(
                 sessionStore,
-                new SessionTurns(sessionStore, turns, this::settings, timer, System::nanoTime, clock, metrics),
+                new SessionTurns(
+                        sessionStore,
+                        turns,
+                        this::settings,
+                        timer,
+                        System::nanoTime,
+                        clock,
+                        metrics,
+                        () -> framework.getState() == Bundle.STOPPING),
                 new SessionDrafts(engines, models, tools),
                 this::settings,
                 clock,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -56,8 +57,14 @@ final class SessionTurns {
     private final KeptTurns kept;
     private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, LiveTurn> known = new ConcurrentHashMap<>();
-    private volatile boolean stopping;
+    private final BooleanSupplier hostStops;
+    private volatile boolean closed;
 
+    /**
+     * Make a runner.
+     *
+     * @param hostStops tells whether the host has begun to stop, which takes the plugins away one by one
+     */
     SessionTurns(
             SessionStore store,
             Turns turns,
@@ -65,7 +72,8 @@ final class SessionTurns {
             HostTimer timer,
             LongSupplier nanoClock,
             InstantSource clock,
-            MetricRegistry metrics) {
+            MetricRegistry metrics,
+            BooleanSupplier hostStops) {
         this.store = store;
         this.turns = turns;
         this.settings = settings;
@@ -73,6 +81,7 @@ final class SessionTurns {
         this.nanoClock = nanoClock;
         this.clock = clock;
         this.metrics = metrics;
+        this.hostStops = hostStops;
         kept = new KeptTurns(settings, timer, nanoClock, turn -> known.remove(turn.id()));
         Gauge<Long> running = () -> count(SessionTurn.RUNNING);
         Gauge<Long> waiting = () -> count(SessionTurn.QUEUED);
@@ -134,7 +143,7 @@ final class SessionTurns {
     }
 
     private SessionTurn start(Principal principal, Session session, LiveSession live, TurnDraft draft) {
-        if (stopping) {
+        if (closed || hostStops.getAsBoolean()) {
             throw new LlmgineException(ErrorCode.UNAVAILABLE, "The host is stopping.")
                     .withRetryAfter(PluginRegistry.RETRY_AFTER);
         }
@@ -317,7 +326,13 @@ final class SessionTurns {
         boolean cancelled = asked.filter(reason -> reason.code().equals(ErrorCode.CANCELLED))
                 .isPresent();
         String state = cancelled ? SessionTurn.CANCELLED : SessionTurn.FAILED;
-        end(live, turn, state, "", Optional.of(asked.orElse(failure)));
+        // What fails while the plugins leave fails for that.
+        LlmgineException cause = hostStops.getAsBoolean() ? interrupted() : failure;
+        end(live, turn, state, "", Optional.of(asked.orElse(cause)));
+    }
+
+    private static LlmgineException interrupted() {
+        return new LlmgineException(ErrorCode.INTERRUPTED, "The host stopped while the turn was in progress.");
     }
 
     /** End a turn, unless it is over, and let the next one run. */
@@ -457,9 +472,8 @@ final class SessionTurns {
 
     /** End all turns, as interrupted; those that don't heed it within the limit are left behind. */
     void close(Duration limit) {
-        stopping = true;
-        LlmgineException reason =
-                new LlmgineException(ErrorCode.INTERRUPTED, "The host stopped while the turn was in progress.");
+        closed = true;
+        LlmgineException reason = interrupted();
         Map<LiveTurn, LiveSession> running = new HashMap<>();
         for (LiveSession live : sessions.values()) {
             live.lock.lock();

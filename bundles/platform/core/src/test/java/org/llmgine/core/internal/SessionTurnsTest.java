@@ -587,6 +587,20 @@ class SessionTurnsTest {
     }
 
     @Test
+    void whatFailsWhileTheHostStopsWasInterruptedAndNothingBegins() throws Exception {
+        ScriptedStream slow = new ScriptedStream().then(new TextDelta("a")).thenWait();
+        provider.answer(slow);
+        SessionTurn turn = ann.start(session.id(), "Hi");
+        slow.awaitWaiting();
+
+        host.stops.set(true);
+        slow.release();
+
+        assertThat(ann.end(turn).failure()).map(TurnFailure::code).contains(ErrorCode.INTERRUPTED);
+        assertFails(() -> ann.start(session.id(), "Hi"), ErrorCode.UNAVAILABLE);
+    }
+
+    @Test
     void aModelIsShownNoMoreThanFitsAndAlwaysTheSystemPrompt() {
         host.set("maxContextMessages", 3);
         Session told = ann.create(new SessionDraft(

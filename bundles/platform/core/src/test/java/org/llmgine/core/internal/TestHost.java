@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -40,11 +41,12 @@ final class TestHost {
     final Tools tools = new Tools(hostedTools, metrics, this::settings);
     final Models models = new Models(providers, this::settings, timer, nanos::get);
     final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get);
+    final AtomicBoolean stops = new AtomicBoolean();
     final MetricRegistry sessionMetrics = new MetricRegistry();
     final BrittleStore store = new BrittleStore();
     final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
     final SessionTurns sessionTurns =
-            new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, sessionMetrics);
+            new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, sessionMetrics, stops::get);
     final Sessions sessions = new Sessions(
             store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
     final Cancellation cancellation = new Cancellation();
