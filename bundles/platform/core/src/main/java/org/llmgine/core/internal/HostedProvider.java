@@ -123,6 +123,13 @@ final class HostedProvider {
             }
             return found;
         }
+
+        /** Say what was meant when the back-end itself doesn't know a model that isn't listed. */
+        LlmgineException hint(LlmgineException failure, ModelNames.Target target) {
+            List<String> names = models.stream().map(ModelInfo::name).toList();
+            boolean helps = failure.hint().isEmpty() && !names.isEmpty() && !names.contains(target.model());
+            return helps ? NearNames.hint(failure, target.model(), names) : failure;
+        }
     }
 
     /** Tell whether a failure counts against the back-end, and not against the caller. */

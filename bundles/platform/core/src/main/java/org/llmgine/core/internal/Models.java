@@ -131,7 +131,7 @@ final class Models {
                 return Optional.of(
                         GuardedStream.open(instance, own, check, now, timer, nanoClock, asked, cancellation));
             } catch (LlmgineException e) {
-                failed(target, e);
+                failed(target, withNearNames(e, target, instance.service()));
                 return Optional.empty();
             }
         }
@@ -168,6 +168,19 @@ final class Models {
             failure.field().ifPresent(told::withField);
             failure.retryAfter().ifPresent(told::withRetryAfter);
             return told;
+        }
+    }
+
+    private static LlmgineException withNearNames(
+            LlmgineException failure, ModelNames.Target target, HostedProvider provider) {
+        if (!failure.code().equals(ErrorCode.MODEL_NOT_FOUND)) {
+            return failure;
+        }
+        try {
+            return provider.listing().hint(failure, target);
+        } catch (LlmgineException e) {
+            // Without its list there is no name to give.
+            return failure;
         }
     }
 

@@ -234,6 +234,40 @@ class ModelsTest {
     }
 
     @Test
+    void whoAsksForAModelThatTheBackEndDoesNotKnowIsToldOfANearOne() {
+        List<ModelInfo> models = List.of(new ModelInfo("gpt-4o", Set.of()));
+        host.add("fake", new UnknowingProvider(() -> models));
+        host.add("broken", new UnknowingProvider(() -> {
+            throw new IllegalStateException("on purpose");
+        }));
+
+        assertThatThrownBy(() -> open(request("fake/gpt-4")))
+                .satisfies(e -> assertThat(((LlmgineException) e).hint()).contains("Did you mean 'gpt-4o'?"));
+        assertThatThrownBy(() -> open(request("fake/gpt-4o")))
+                .satisfies(e -> assertThat(((LlmgineException) e).hint()).isEmpty());
+        assertThatThrownBy(() -> open(request("broken/x")))
+                .satisfies(e -> assertThat(((LlmgineException) e).hint()).isEmpty());
+    }
+
+    /** Takes any name, and then knows none. */
+    private record UnknowingProvider(java.util.function.Supplier<List<ModelInfo>> listing) implements ModelProvider {
+        @Override
+        public List<ModelInfo> models() {
+            return listing.get();
+        }
+
+        @Override
+        public boolean takesUnlistedModels() {
+            return true;
+        }
+
+        @Override
+        public ModelStream open(ModelRequest request) {
+            throw new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no such model.");
+        }
+    }
+
+    @Test
     void aChainIsListedAndDescribedByWhatItsModelsTake() {
         host.set("defaultModel", "absent/x plain/p rich/r lost/l")
                 .set("aliases", new String[] {"both=rich/r plain/q", "gone=absent/x plain/none"});
