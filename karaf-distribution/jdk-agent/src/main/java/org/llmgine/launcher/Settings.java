@@ -29,12 +29,17 @@ final class Settings {
     private static final String ADMIN_PASSWORD = "LLMGINE_ADMIN_PASSWORD";
     private static final String DEFAULT_MODEL = "LLMGINE_DEFAULT_MODEL";
 
+    private static final String OPENAI_BASE_URL = "LLMGINE_OPENAI_BASE_URL";
+
     private static final String LOOPBACK = "127.0.0.1";
     private static final String EVERYWHERE = "0.0.0.0";
     /** Neither an engine, which itself asks the default model, nor the default by its own name. */
     private static final Pattern MODEL = Pattern.compile("(?!engine/|default$)[A-Za-z0-9][A-Za-z0-9._~:-]*(/\\S+)?");
 
     private static final Pattern BETWEEN_MODELS = Pattern.compile("[\\s,]+");
+
+    /** Neither user and password, which would be in lists, nor a fragment. */
+    private static final Pattern BASE_URL = Pattern.compile("(?i)https?://[^\\s/?#@]+([/?][^\\s#@]*)?");
 
     private final Map<String, String> environment;
     private final Path data;
@@ -53,6 +58,7 @@ final class Settings {
     Optional<String> problem() {
         try {
             checkDefaultModel();
+            checkOpenAiBaseUrl();
             checkSecret(ADMIN_KEY, 16);
             checkSecret(ADMIN_PASSWORD, 8);
             checkData();
@@ -82,6 +88,15 @@ final class Settings {
                 throw new BadSetting(DEFAULT_MODEL + "=" + model + ": '" + name
                         + "' names no model; allowed are instance/model (offline/demo) and an alias.");
             }
+        }
+    }
+
+    private void checkOpenAiBaseUrl() throws BadSetting {
+        String url = environment.get(OPENAI_BASE_URL);
+        if (url != null && !url.isBlank() && !BASE_URL.matcher(url.strip()).matches()) {
+            throw new BadSetting(
+                    OPENAI_BASE_URL + " is no address of an API; allowed is http or https without user and password"
+                            + " (http://127.0.0.1:8000/v1).");
         }
     }
 

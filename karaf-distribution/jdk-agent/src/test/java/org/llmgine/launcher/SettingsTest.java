@@ -77,6 +77,31 @@ class SettingsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " https://api.test/v1 ",
+                "http://127.0.0.1:8000/v1",
+                "HTTP://[::1]:80",
+                "http://x/?v=1",
+                "http://x?v"
+            })
+    void acceptsAddressesOfAnApi(String url) {
+        environment.put("LLMGINE_OPENAI_BASE_URL", url);
+        assertThat(problem()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"api.test/v1", "ftp://x/v1", "http:///v1", "http://user:hush@x/v1", "http://x/#f", "http://a b"})
+    void refusesWhatIsNoAddressOfAnApi(String url) {
+        environment.put("LLMGINE_OPENAI_BASE_URL", url);
+        assertThat(problem().orElseThrow())
+                .startsWith("LLMGINE_OPENAI_BASE_URL is no address")
+                .doesNotContain("hush");
+    }
+
+    @ParameterizedTest
     @CsvSource({"LLMGINE_ADMIN_KEY,short-secret-15,16", "LLMGINE_ADMIN_PASSWORD,1234567,8", "LLMGINE_ADMIN_KEY,'',16"})
     void refusesShortSecretsWithoutShowingThem(String variable, String secret, int least) {
         environment.put(variable, secret);

@@ -53,7 +53,8 @@ public class GuardBenchmark {
             8,
             MINUTE,
             100,
-            100_000);
+            100_000,
+            new Settings.OfSessions("tool-chat", MINUTE, MINUTE, 1, 1, 1, 1));
     private final Instance<HostedProvider> instance = instance();
     private final Cancellation cancellation = new Cancellation();
     private ModelStream bare = new Endless();

@@ -18,9 +18,10 @@ final class Knowledge {
                     + " network. I am no language model: I follow fixed rules, and the same question always gets the same"
                     + " answer.";
     private static final String CONNECT =
-            "To talk to a real model, install a provider plugin for its back-end, give the plugin its key in its settings,"
-                    + " and ask for the model as instance/model; LLMGINE_DEFAULT_MODEL makes it the default. This version comes"
-                    + " with no provider but me; the plugin author's guide in docs/plugins shows how to write one.";
+            "To talk to a real model, set OPENAI_API_KEY, OPENROUTER_API_KEY or DEEPSEEK_API_KEY before the host starts, or"
+                    + " run an Ollama on this machine: the provider openai finds them. Any other back-end that speaks the"
+                    + " OpenAI API takes one small file in etc, as docs/connecting.md says. Ask for the model as"
+                    + " instance/model; LLMGINE_DEFAULT_MODEL makes it the default.";
 
     /** A topic is met by its pattern; the first one that is met answers. */
     private record Topic(Pattern pattern, String answer) {

@@ -78,8 +78,8 @@ class OfflineModelProviderTest {
                     What is LLMgine?                       | no live stream notices
                     Tell me about this host.               | Apache Karaf
                     How do I install a plugin?             | folder deploy of the host's data folder
-                    How can I connect a real model?        | install a provider plugin
-                    Can I use GPT here?                    | install a provider plugin
+                    How can I connect a real model?        | set OPENAI_API_KEY
+                    Can I use GPT here?                    | set OPENAI_API_KEY
                     What can you do?                       | engine/tool-chat: What is 17*23?
                     Thanks                                 | You are welcome.
                     Goodbye                                | Goodbye!
