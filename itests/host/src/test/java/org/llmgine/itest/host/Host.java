@@ -12,8 +12,10 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +41,7 @@ final class Host implements AutoCloseable {
     private @Nullable Process process;
     private String coverage = "-javaagent:" + Fixtures.jacocoAgent() + "=destfile="
             + Fixtures.TARGET.resolve("jacoco-hosts.exec") + ",includes=org.llmgine.*,excludes=org.llmgine.itest.*";
+    private List<String> prefix = List.of();
     private int starts;
     private Duration readyAfter = Duration.ZERO;
 
@@ -85,6 +88,12 @@ final class Host implements AutoCloseable {
     /** Run it as users do, for figures that count. */
     Host withoutCoverage() {
         coverage = "";
+        return this;
+    }
+
+    /** Give it one processor. */
+    Host pinnedTo(int processor) {
+        prefix = List.of("taskset", "-c", Integer.toString(processor));
         return this;
     }
 
@@ -135,8 +144,9 @@ final class Host implements AutoCloseable {
 
     /** Start it and return at once. */
     Host launch() throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(home().resolve("bin/llmgine").toString(), "run");
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(home().resolve("bin/llmgine").toString(), "run"));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(variable -> variable.startsWith("LLMGINE_"));
         builder.environment().putAll(environment);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

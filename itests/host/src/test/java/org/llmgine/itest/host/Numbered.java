@@ -8,6 +8,10 @@ final class Numbered {
     private Numbered() {}
 
     static List<String> words(int count) {
-        return IntStream.range(0, count).mapToObj(i -> "w" + i + " ").toList();
+        return IntStream.range(0, count).mapToObj(Numbered::word).toList();
+    }
+
+    static String word(int number) {
+        return "w" + number + " ";
     }
 }
