@@ -18,7 +18,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "Head deadline",
-            description = "Milliseconds within which a request's head must have come, counted in seconds.",
+            description =
+                    "Milliseconds within which a request's head, or a TLS handshake, must have come, counted in seconds.",
             min = "1000")
     int headTimeoutMs() default 10_000;
 
