@@ -97,6 +97,19 @@ final class Conversation {
                 running.stop();
             }
         });
+        Attributes usual = terminal.getAttributes();
+        Attributes quiet = new Attributes(usual);
+        // What is typed while an answer comes would stand in the middle of it; it waits for the next prompt.
+        quiet.setLocalFlag(Attributes.LocalFlag.ECHO, false);
+        terminal.setAttributes(quiet);
+        try {
+            return talk(resumed);
+        } finally {
+            terminal.setAttributes(usual);
+        }
+    }
+
+    private int talk(String resumed) throws HostException {
         sessions.list(1); // a host that can't be asked is told of before the first question is typed
         greet();
         if (!resumed.isEmpty()) {
@@ -217,11 +230,6 @@ final class Conversation {
 
     private void show(AnswerView view, TurnStream stream) throws InterruptedException {
         String asked = session;
-        Attributes usual = terminal.getAttributes();
-        Attributes quiet = new Attributes(usual);
-        // What is typed meanwhile would stand in the middle of the answer.
-        quiet.setLocalFlag(Attributes.LocalFlag.ECHO, false);
-        terminal.setAttributes(quiet);
         answer = view;
         try {
             view.show(stream, () -> {
@@ -233,7 +241,6 @@ final class Conversation {
             });
         } finally {
             answer = null;
-            terminal.setAttributes(usual);
         }
     }
 

@@ -83,9 +83,9 @@ final class Text {
         } catch (DateTimeParseException e) {
             return line(moment);
         }
-        Duration left = Duration.between(now, then);
+        Duration left = Duration.between(now, then).plusSeconds(30); // rounded
         if (left.toSeconds() < 60) {
-            return left.isNegative() ? "expired" : "within a minute";
+            return left.toSeconds() < 30 ? "expired" : "within a minute";
         }
         return left.toDays() < 30 ? "in " + span(left) : day(then);
     }
