@@ -32,6 +32,8 @@ final class SettingsIT {
         "LLMGINE_HTTP_PORT, -1",
         "LLMGINE_SSH_PORT, x",
         "LLMGINE_HTTP_HOST, 'no host'",
+        "LLMGINE_HTTPS_PORT, 70000",
+        "LLMGINE_TLS_CERTIFICATE, /nowhere/certificate.pem",
         "LLMGINE_ADMIN_KEY, tiny-key",
         "LLMGINE_DATA, /proc/version/data",
         "LLMGINE_DEFAULT_MODEL, ' '",
