@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /** A back-end on a socket of this machine that answers as a test says, byte by byte if need be. */
 final class FakeBackend implements AutoCloseable {
@@ -34,7 +35,11 @@ final class FakeBackend implements AutoCloseable {
     private final CountDownLatch cut = new CountDownLatch(1);
 
     FakeBackend() throws IOException {
-        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this(ServerSocketFactory.getDefault());
+    }
+
+    FakeBackend(ServerSocketFactory sockets) throws IOException {
+        server = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
