@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionAssistantMessageParam;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -23,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Whatever a back-end does, the caller gets the right answer or the right error in time, and nothing is left behind. */
@@ -574,6 +581,45 @@ final class UpstreamFaultIT {
             case "big" -> BIG_PIECE;
             default -> "one two three ";
         };
+    }
+
+    @Test
+    void whatOnlyTheBackEndKnowsPassesUntouchedBothWays() {
+        UPSTREAM.on("extended", x -> x.json("200 OK", """
+                {"id":"c","object":"chat.completion","created":1,"model":"m","system_fingerprint":"fp_1","x_answer":{"a":[1]},
+                 "choices":[{"index":0,"finish_reason":"stop","native_finish_reason":"end_turn","message":
+                 {"role":"assistant","content":"Hi","reasoning_content":"Hm.","reasoning_details":[{"id":"r1"}]}}]}"""));
+        OpenAIClient client = OpenAIOkHttpClient.builder()
+                .baseUrl(host.uri() + "/v1")
+                .apiKey(Host.ADMIN_KEY)
+                .maxRetries(0)
+                .build();
+
+        ChatCompletion answer = client.chat()
+                .completions()
+                .create(ChatCompletionCreateParams.builder()
+                        .model("openai~fault/extended")
+                        .addMessage(ChatCompletionAssistantMessageParam.builder()
+                                .content("Before.")
+                                .putAdditionalProperty("reasoning_details", JsonValue.from(List.of(Map.of("id", "r0"))))
+                                .build())
+                        .addUserMessage("go")
+                        .putAdditionalBodyProperty("top_k", JsonValue.from(5))
+                        .putAdditionalBodyProperty("provider", JsonValue.from(Map.of("order", List.of("a"))))
+                        .build());
+
+        JsonNode asked = UPSTREAM.exchanges("extended").getLast().body();
+        assertThat(asked.path("top_k").asInt()).isEqualTo(5);
+        assertThat(asked.path("provider")).hasToString("{\"order\":[\"a\"]}");
+        assertThat(asked.path("messages").path(0).path("reasoning_details")).hasToString("[{\"id\":\"r0\"}]");
+        assertThat(answer._additionalProperties().get("x_answer")).hasToString("{a=[1]}");
+        assertThat(answer.systemFingerprint()).contains("fp_1");
+        ChatCompletion.Choice choice = answer.choices().getFirst();
+        assertThat(choice._additionalProperties().get("native_finish_reason")).hasToString("end_turn");
+        assertThat(choice.message()._additionalProperties().get("reasoning_content"))
+                .hasToString("Hm.");
+        assertThat(choice.message()._additionalProperties().get("reasoning_details"))
+                .hasToString("[{id=r1}]");
     }
 
     /** Leave an endless stream and tell how long the back-end didn't notice. */

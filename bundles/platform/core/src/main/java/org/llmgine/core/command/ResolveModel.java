@@ -4,6 +4,7 @@ import org.llmgine.api.Principal;
 
 /**
  * Find out what a request's {@code model} stands for at last: a model of a provider, or an engine. Only that provider is asked.
+ * Of a chain it is the first model whose provider is there, with what the chain takes.
  * Needs the role {@code viewer}; fails with {@code model_not_found}.
  *
  * <p>The entry's {@code id} is {@code instance/model} or {@code engine/NAME}, whatever alias led there, so it has no target of

@@ -133,6 +133,20 @@ class GuardedStreamTest {
     }
 
     @Test
+    void thePauseThatABackEndAsksForIsKept() {
+        Duration asked = Duration.ofMillis(150);
+        host.add(
+                "fake",
+                provider.refuse(new LlmgineException(ErrorCode.RATE_LIMITED, "Slow down.").withRetryAfter(asked))
+                        .answer(ScriptedStream.text("done")));
+        long begin = System.nanoTime();
+
+        open().close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(asked);
+    }
+
+    @Test
     void aBackEndThatAsksForALongPauseIsNotAskedAgain() {
         host.add(
                 "fake",
