@@ -21,7 +21,7 @@ final class SseParser {
     private final int limit;
 
     /** What has come and is still needed lies from {@code start} to {@code end}; lines end before {@code scanned}. */
-    private byte[] buffer = new byte[FIRST_SIZE];
+    private byte[] buffer;
 
     private int start;
     private int scanned;
@@ -39,7 +39,7 @@ final class SseParser {
     private int eventBytes;
     private boolean named;
 
-    private byte[] data = buffer;
+    private byte[] data;
     private int offset;
     private int length;
     private boolean error;
@@ -51,6 +51,8 @@ final class SseParser {
      */
     SseParser(int limit) {
         this.limit = limit;
+        buffer = new byte[Math.min(FIRST_SIZE, limit)];
+        data = buffer;
     }
 
     /** Take the next bytes; the data of the last event is no longer valid. */

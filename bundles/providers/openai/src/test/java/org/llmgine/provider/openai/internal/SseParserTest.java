@@ -72,6 +72,16 @@ class SseParserTest {
                 .containsExactly("a");
     }
 
+    @Test
+    void aLineThatDoesNotEndIsNotWaitedFor() {
+        SseParser parser = new SseParser(LIMIT);
+        parser.feed(ByteBuffer.wrap(new byte[LIMIT]));
+        assertThat(parser.next()).isFalse();
+        parser.feed(ByteBuffer.wrap(new byte[1]));
+
+        assertThatThrownBy(parser::next).isInstanceOf(LlmgineException.class);
+    }
+
     private static List<String> parse(String... pieces) {
         List<String> events = new ArrayList<>();
         parse(events, pieces);
