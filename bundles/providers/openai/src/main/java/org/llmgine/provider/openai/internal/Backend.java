@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -75,12 +76,12 @@ final class Backend implements AutoCloseable {
                 json, settings.maxTokensField(), official, settings.stream(), settings.usageInStreams());
         Headers headers = Headers.of(settings, environment);
         failures = new Failures(json, base, headers.keyHint(), headers.secrets(), InstantSource.system());
-        chat = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/chat/completions")))
-                .header("Content-Type", "application/json")
-                .header("Accept", settings.stream() ? "text/event-stream, application/json" : "application/json");
-        list = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/models")))
-                .header("Accept", "application/json")
-                .timeout(LIST_TIMEOUT)
+        chat = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/chat/completions"))
+                .setHeader("Content-Type", "application/json")
+                .setHeader("Accept", settings.stream() ? "text/event-stream, application/json" : "application/json"));
+        list = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/models"))
+                        .setHeader("Accept", "application/json")
+                        .timeout(LIST_TIMEOUT))
                 .build();
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(
@@ -210,7 +211,11 @@ final class Backend implements AutoCloseable {
         int limit = Math.min(MAX_ERROR_BYTES, maxAnswerBytes);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
-            for (ByteBuffer bytes = body.take(); bytes != null && text.size() < limit; bytes = body.take()) {
+            while (text.size() < limit) {
+                ByteBuffer bytes = body.take();
+                if (bytes == null) {
+                    break;
+                }
                 byte[] part = new byte[Math.min(bytes.remaining(), limit - text.size())];
                 bytes.get(part);
                 text.writeBytes(part);
@@ -236,6 +241,7 @@ final class Backend implements AutoCloseable {
     /** The headers of every request, and what is secret of them. */
     private record Headers(List<String[]> all, List<String> secrets, String keyHint) {
         private static final String AUTHORIZATION = "authorization";
+        private static final int MIN_SECRET = 8;
 
         static Headers of(OpenAiSettings settings, Map<String, String> environment) {
             List<String[]> all = new ArrayList<>();
@@ -244,9 +250,9 @@ final class Backend implements AutoCloseable {
                 if (!header.isBlank()) {
                     String[] parts = parse(header);
                     all.add(parts);
-                    if (parts[1].length() >= 8) {
-                        secrets.add(parts[1]);
-                    }
+                    Stream.of(parts[1].split(" "))
+                            .filter(word -> word.length() >= MIN_SECRET)
+                            .forEach(secrets::add);
                 }
             }
             String variable = settings.apiKeyVariable().strip();
@@ -296,10 +302,12 @@ final class Backend implements AutoCloseable {
                     : "The key comes from the setting apiKey.";
         }
 
+        /** Add them, or put them in the place of those of the same name. */
         HttpRequest.Builder addTo(HttpRequest.Builder request) {
+            request.setHeader("User-Agent", "LLMgine");
             for (String[] header : all) {
                 try {
-                    request.header(header[0], header[1]);
+                    request.setHeader(header[0], header[1]);
                 } catch (IllegalArgumentException e) {
                     // Its message may hold the value.
                     throw Urls.bad("headers", "hold names and values that HTTP allows; '" + header[0] + "' is not");

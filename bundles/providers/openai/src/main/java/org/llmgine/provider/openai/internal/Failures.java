@@ -14,6 +14,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
         if (blamesRequest && isTooLong(complaint)) {
             return failure(ErrorCode.CONTEXT_TOO_LONG, what, complaint);
         }
-        if (status < 500 && isRefused(complaint)) {
+        if (status < 500 && status != 401 && isRefused(complaint)) {
             return failure(ErrorCode.CONTENT_REFUSED, what, complaint);
         }
         if (status == 402 || complaint.says("insufficient_quota", "insufficient balance", "insufficient credits")) {
@@ -69,7 +70,7 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
         if (status == 401 || status == 403 || complaint.says("invalid_api_key", "authentication_error")) {
             return failure(ErrorCode.PROVIDER_AUTH, what, complaint).withHint(keyHint);
         }
-        if (status == 404 && !complaint.isJson()) {
+        if (status == 404 && isWrongPath(complaint)) {
             return failure(ErrorCode.PROVIDER_ERROR, what, complaint)
                     .withHint("There is no API at " + baseUrl + ": the baseUrl ends with /v1 as a rule.");
         }
@@ -120,9 +121,20 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
                 "data_inspection_failed");
     }
 
+    /** Tell whether nothing is there, and it isn't the model that is missed. */
+    private static boolean isWrongPath(Complaint complaint) {
+        String words = complaint.words().toLowerCase(Locale.ROOT);
+        return !complaint.isJson() || words.isEmpty() || (words.endsWith("not found") && !complaint.says("model"));
+    }
+
     private static boolean isUnknownModel(int status, Complaint complaint) {
         return complaint.says(
-                        "model_not_found", "model_not_exist", "model not exist", "not a valid model", "invalid model")
+                        "model_not_found",
+                        "model_not_exist",
+                        "model not exist",
+                        "not a valid model",
+                        "no endpoints found for",
+                        "invalid model")
                 || (status == 404 && complaint.says("model", "does not exist"));
     }
 

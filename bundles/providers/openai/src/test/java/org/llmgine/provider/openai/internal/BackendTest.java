@@ -352,6 +352,7 @@ class BackendTest {
                 .containsEntry("openai-project", "proj")
                 .containsEntry("x-title", "A=B")
                 .containsEntry("x-other", "c")
+                .containsEntry("user-agent", "LLMgine")
                 .containsEntry("content-type", "application/json");
     }
 
@@ -366,6 +367,15 @@ class BackendTest {
         assertThat(server.request().headers()).containsEntry("authorization", "Basic x");
         all(backend(Map.of()).open(request()));
         assertThat(server.request().headers()).doesNotContainKey("authorization");
+    }
+
+    @Test
+    void whatAHeaderHoldsIsNotRepeated() {
+        server.then(whole(401, "{\"error\":\"The token secret-token is old.\"}"));
+
+        assertThatThrownBy(() -> backend(Map.of("headers", new String[] {"Authorization=Token secret-token"}))
+                        .open(request()))
+                .hasMessageEndingWith("answered 401: The token … is old.");
     }
 
     @Test

@@ -46,7 +46,11 @@ class FailuresTest {
             400 | {"error":{"message":"Model Not Exist"}} | model_not_found
             400 | {"error":{"message":"foo is not a valid model ID"}} | model_not_found
             404 | {"error":{"message":"No endpoints found that support tool use"}} | invalid_request
+            404 | {"error":{"message":"No endpoints found for foo/bar."}} | model_not_found
             404 | 404 page not found | provider_error
+            404 | {"detail":"Not Found"} | provider_error
+            404 | {"error":{"code":404,"message":"File Not Found","type":"not_found_error"}} | provider_error
+            401 | {"error":{"message":"Deactivated for what the usage policies forbid"}} | provider_auth
             405 | | provider_error
             408 | | rate_limited
             429 | | rate_limited
