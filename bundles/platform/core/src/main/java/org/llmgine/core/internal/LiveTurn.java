@@ -172,7 +172,7 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
                 when,
                 finishReason,
                 usage,
-                failure.map(e -> new TurnFailure(e.code(), e.getMessage(), e.hint(), e.field())));
+                failure.map(TurnFailure::of));
     }
 
     @Override

@@ -44,7 +44,6 @@ import org.llmgine.core.spi.SessionStore.Entry;
 /** Serves what people ask of sessions: who may, what is stored, what is refused. {@link SessionTurns} runs the turns. */
 final class Sessions {
     private static final String FIGURE = "llmgine_sessions";
-    private static final int MAX_PAGE = 1_000;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
     private final SessionStore store;
@@ -191,8 +190,8 @@ final class Sessions {
                             ErrorCode.FORBIDDEN, "'" + principal.name() + "' may not list the sessions of others.")
                     .withField("owner");
         }
-        if (command.limit() < 1 || command.limit() > MAX_PAGE) {
-            throw SessionDrafts.invalid("'limit' must be from 1 to " + MAX_PAGE + ".", "limit");
+        if (command.limit() < 1 || command.limit() > ListSessions.MOST) {
+            throw SessionDrafts.invalid("'limit' must be from 1 to " + ListSessions.MOST + ".", "limit");
         }
         Optional<Session> after = command.after()
                 .map(id -> store.session(id)

@@ -11,8 +11,11 @@ import org.llmgine.core.command.Command;
  *
  * @param principal who asks
  * @param owner whose sessions; empty for the principal's own
- * @param limit how many at most
+ * @param limit how many at most, 1 to {@value #MOST}
  * @param after the id of the session after which to go on; empty to begin with the first
  */
 public record ListSessions(Principal principal, String owner, int limit, Optional<String> after)
-        implements Command<List<Session>> {}
+        implements Command<List<Session>> {
+    /** So many are listed at once. */
+    public static final int MOST = 500;
+}

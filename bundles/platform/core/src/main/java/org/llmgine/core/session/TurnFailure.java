@@ -2,6 +2,7 @@ package org.llmgine.core.session;
 
 import java.util.Optional;
 import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
 
 /**
  * Tell why a turn ended without an answer.
@@ -11,4 +12,17 @@ import org.llmgine.api.ErrorCode;
  * @param hint what would mend it
  * @param field the field at fault
  */
-public record TurnFailure(ErrorCode code, String message, Optional<String> hint, Optional<String> field) {}
+public record TurnFailure(ErrorCode code, String message, Optional<String> hint, Optional<String> field) {
+    /** Describe an exception. */
+    public static TurnFailure of(LlmgineException failure) {
+        return new TurnFailure(failure.code(), failure.getMessage(), failure.hint(), failure.field());
+    }
+
+    /** Make an exception of it, for callers who waited for the turn's end. */
+    public LlmgineException toException() {
+        LlmgineException failure = new LlmgineException(code, message);
+        hint.ifPresent(failure::withHint);
+        field.ifPresent(failure::withField);
+        return failure;
+    }
+}

@@ -292,7 +292,7 @@ class SessionsTest {
         assertThat(first).extracting(Session::id).containsExactly(ids.get(0), ids.get(4));
         assertThat(rest).extracting(Session::id).containsExactly(ids.get(3), ids.get(2), ids.get(1));
         assertFails(() -> list(ann, "", 0, Optional.empty()), ErrorCode.INVALID_REQUEST, "limit");
-        assertFails(() -> list(ann, "", 1001, Optional.empty()), ErrorCode.INVALID_REQUEST, "limit");
+        assertFails(() -> list(ann, "", 501, Optional.empty()), ErrorCode.INVALID_REQUEST, "limit");
         assertFails(() -> list(ann, "", 10, Optional.of("sess_none")), ErrorCode.INVALID_REQUEST, "after");
         assertFails(() -> list(bob, "", 10, Optional.of(ids.getFirst())), ErrorCode.INVALID_REQUEST, "after");
     }

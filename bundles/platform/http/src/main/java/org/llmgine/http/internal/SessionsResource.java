@@ -47,7 +47,6 @@ public final class SessionsResource {
     static final String PATH = "/api/sessions/";
 
     private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 500;
 
     private final Json json;
     private final Commands commands;
@@ -93,7 +92,7 @@ public final class SessionsResource {
                     @Nullable String limit,
             @Parameter(description = "the session after which to go on") @QueryParam("after") @Nullable String after) {
         Principal principal = Callers.of(http);
-        int most = limit == null ? DEFAULT_LIMIT : (int) Numbers.in("limit", limit, 1, MAX_LIMIT);
+        int most = limit == null ? DEFAULT_LIMIT : (int) Numbers.in("limit", limit, 1, ListSessions.MOST);
         return new Sessions(
                 commands
                         .execute(new ListSessions(

@@ -44,7 +44,6 @@ import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnEvent;
-import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.session.TurnReader;
 
 /** The turns of a session. A turn goes on whether or not its events are read here. */
@@ -152,7 +151,8 @@ public final class TurnsResource {
     @Path("/{turn}/stream")
     @Operation(
             summary = "Read a turn's events, from the first one or after a known one",
-            description = "Any number of readers get the same events, until five minutes after the end.")
+            description =
+                    "Any number of readers get the same events, until a while after the end, for which turnLogKeepMs is the setting.")
     @ApiResponse(
             responseCode = "200",
             description = "the turn's events",
@@ -249,7 +249,7 @@ public final class TurnsResource {
     private FinishedTurn finished(FollowTurn follow) {
         SessionTurn turn = end(follow);
         if (turn.failure().isPresent()) {
-            throw thrown(turn.failure().get());
+            throw turn.failure().get().toException();
         }
         List<MessageView> messages =
                 commands.execute(new GetSession(follow.principal(), follow.sessionId())).messages().stream()
@@ -268,13 +268,6 @@ public final class TurnsResource {
             }
         }
         throw new IllegalStateException("The events of " + follow.turnId() + " have no end.");
-    }
-
-    private static LlmgineException thrown(TurnFailure failure) {
-        LlmgineException thrown = new LlmgineException(failure.code(), failure.message());
-        failure.hint().ifPresent(thrown::withHint);
-        failure.field().ifPresent(thrown::withField);
-        return thrown;
     }
 
     public record Turns(List<TurnView> items) {}

@@ -39,7 +39,6 @@ import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.session.TurnDraft;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnEvent;
-import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.session.TurnReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,7 +176,7 @@ public final class ChatCommand extends HostCommand {
             for (TurnEvent next = events.next(); next != null; next = events.next()) {
                 if (next.event() instanceof TurnEnded(SessionTurn ended)
                         && ended.failure().isPresent()) {
-                    throw thrown(ended.failure().get());
+                    throw ended.failure().get().toException();
                 }
                 hand(new Step.Event(next.event()));
             }
@@ -193,11 +192,6 @@ public final class ChatCommand extends HostCommand {
                 LOG.debug("The turn {} was not cancelled.", turn.id(), e);
             }
         });
-    }
-
-    private static LlmgineException thrown(TurnFailure failure) {
-        LlmgineException thrown = new LlmgineException(failure.code(), failure.message());
-        return failure.hint().map(thrown::withHint).orElse(thrown);
     }
 
     private void hand(Step step) {

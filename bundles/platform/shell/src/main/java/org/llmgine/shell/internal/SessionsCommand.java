@@ -19,7 +19,7 @@ import org.llmgine.core.session.Session;
         description = "List your sessions, the last changed first.",
         detailedDescription = "llmgine:chat -s ID goes on with one, llmgine:session-create makes one.")
 public final class SessionsCommand extends TableCommand {
-    @Option(name = "-n", aliases = "--limit", description = "How many at most, 1 to 500.")
+    @Option(name = "-n", aliases = "--limit", description = "How many at most, 1 to " + ListSessions.MOST + ".")
     int limit = 50;
 
     @Option(name = "-o", aliases = "--owner", description = "Whose; for admins.")
@@ -27,7 +27,7 @@ public final class SessionsCommand extends TableCommand {
 
     @Override
     void run(Principal principal) {
-        int most = Math.clamp(limit, 1, 500);
+        int most = Math.clamp(limit, 1, ListSessions.MOST);
         List<Session> sessions = commands.execute(new ListSessions(principal, owner, most, Optional.empty()));
         ShellTable table = new ShellTable().emptyTableText("There is no session.");
         table.column("Id");
