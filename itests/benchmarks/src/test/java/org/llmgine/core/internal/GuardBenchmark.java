@@ -102,7 +102,7 @@ public class GuardBenchmark {
 
     private static Instance<HostedProvider> instance() {
         Origin origin = new Origin(
-                "provider", "any", "any", Version.emptyVersion, "any", 1, 1, GuardBenchmark.class.getClassLoader());
+                "provider", "any", "any", Version.emptyVersion, "any", 1, 1, 0, GuardBenchmark.class.getClassLoader());
         return new Instance<>(
                 origin,
                 new HostedProvider(origin, new Provider()),

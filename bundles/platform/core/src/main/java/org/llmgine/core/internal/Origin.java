@@ -33,19 +33,6 @@ record Origin(
     private static final Set<ErrorCode> CALLERS_OWN = Set.of(
             ErrorCode.CANCELLED, ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_FIELD, ErrorCode.MODEL_NOT_FOUND);
 
-    /** Describe a service of the usual ranking. */
-    Origin(
-            String kind,
-            String name,
-            String plugin,
-            Version version,
-            String bundle,
-            long bundleId,
-            long serviceId,
-            ClassLoader loader) {
-        this(kind, name, plugin, version, bundle, bundleId, serviceId, 0, loader);
-    }
-
     /** Return the same origin under another name. */
     Origin named(String other) {
         return new Origin(kind, other, plugin, version, bundle, bundleId, serviceId, ranking, loader);

@@ -188,10 +188,8 @@ final class SessionTurns {
     private static void checkReplaced(History history, String id) {
         Entry replaced = history.named(id, "replaces");
         if (!replaced.message().role().equals(Role.USER)) {
-            throw new LlmgineException(
-                            ErrorCode.INVALID_REQUEST,
-                            "A prompt goes in the place of a user's message only, and '" + id + "' is none.")
-                    .withField("replaces");
+            throw SessionDrafts.invalid(
+                    "A prompt goes in the place of a user's message only, and '" + id + "' is none.", "replaces");
         }
     }
 
@@ -305,7 +303,7 @@ final class SessionTurns {
             fail(live, turn, e);
         } catch (Throwable t) {
             LOG.error("The turn {} failed.", turn.id(), t);
-            fail(live, turn, new LlmgineException(ErrorCode.INTERNAL, "The host failed; its log tells why.", t));
+            fail(live, turn, internal(t));
         }
     }
 
@@ -329,6 +327,10 @@ final class SessionTurns {
         // What fails while the plugins leave fails for that.
         LlmgineException cause = hostStops.getAsBoolean() ? interrupted() : failure;
         end(live, turn, state, "", Optional.of(asked.orElse(cause)));
+    }
+
+    private static LlmgineException internal(Throwable cause) {
+        return new LlmgineException(ErrorCode.INTERNAL, "The host failed; its log tells why.", cause);
     }
 
     private static LlmgineException interrupted() {
@@ -384,7 +386,7 @@ final class SessionTurns {
             fail(live, next, e);
         } catch (RuntimeException e) {
             LOG.error("The turn {} could not begin.", next.id(), e);
-            fail(live, next, new LlmgineException(ErrorCode.INTERNAL, "The host failed; its log tells why.", e));
+            fail(live, next, internal(e));
         }
     }
 

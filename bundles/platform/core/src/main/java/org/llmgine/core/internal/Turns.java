@@ -3,9 +3,9 @@ package org.llmgine.core.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.Engine;
@@ -54,7 +54,7 @@ final class Turns {
             throw new LlmgineException(ErrorCode.INVALID_REQUEST, "A request needs at least one message.")
                     .withField("messages");
         }
-        String id = "turn_" + UUID.randomUUID().toString().replace("-", "");
+        String id = Sessions.newId("turn_");
         return ModelNames.engine(request.model(), settings.get())
                 .map(engine -> runEngine(id, engine, command))
                 .orElseGet(() -> relay(id, command));
@@ -71,7 +71,7 @@ final class Turns {
                             "The engine '" + RELAY + "', which relays requests, is not installed.")
                     .withRetryAfter(PluginRegistry.RETRY_AFTER);
         }
-        return run(id, RELAY, false, request, new Untouched(request.messages()), command);
+        return run(id, RELAY, false, request, new Unstored(request.messages(), UnaryOperator.identity()), command);
     }
 
     /** Answer by an engine on the default model, with the host's tools. */
@@ -88,7 +88,7 @@ final class Turns {
                 .model(ModelNames.DEFAULT)
                 .tools(offered(engine, ModelNames.DEFAULT, Optional.empty()))
                 .build();
-        Trimmed conversation = new Trimmed(request.messages(), ContextWindow.of(settings.get()));
+        Unstored conversation = new Unstored(request.messages(), ContextWindow.of(settings.get())::fit);
         return run(id, engine, true, template, conversation, command);
     }
 
@@ -206,31 +206,10 @@ final class Turns {
         }
     }
 
-    /** The messages of a relayed request, of which the model sees all. */
-    private record Untouched(List<Message> messages) implements HostTurn.Conversation {
-        private Untouched {
-            messages = new ArrayList<>(messages);
-        }
-
-        @Override
-        public List<Message> context() {
-            return messages;
-        }
-
-        @Override
-        public List<Message> messages() {
-            return List.copyOf(messages);
-        }
-
-        @Override
-        public void append(Message message) {
-            messages.add(message);
-        }
-    }
-
-    /** A conversation of which the model sees what fits. */
-    private record Trimmed(List<Message> messages, ContextWindow window) implements HostTurn.Conversation {
-        private Trimmed {
+    /** The conversation of one request, and what of it the model is shown. */
+    private record Unstored(List<Message> messages, UnaryOperator<List<Message>> shown)
+            implements HostTurn.Conversation {
+        private Unstored {
             messages = new ArrayList<>(messages);
         }
 
@@ -241,7 +220,7 @@ final class Turns {
 
         @Override
         public List<Message> context() {
-            return window.fit(messages());
+            return shown.apply(messages());
         }
 
         @Override

@@ -402,7 +402,7 @@ class GuardedStreamTest {
             };
         });
         Origin theirs = new Origin(
-                origin.kind(), origin.name(), origin.plugin(), origin.version(), "b", 1, origin.serviceId(), loader);
+                origin.kind(), origin.name(), origin.plugin(), origin.version(), "b", 1, origin.serviceId(), 0, loader);
         host.providers.add(theirs, new HostedProvider(theirs, fake), java.util.Optional.empty());
         ClassLoader callers = Thread.currentThread().getContextClassLoader();
 

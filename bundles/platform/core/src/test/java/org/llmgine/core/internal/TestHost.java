@@ -91,6 +91,7 @@ final class TestHost {
                 "test." + plugin,
                 1,
                 id,
+                0,
                 getClass().getClassLoader());
     }
 
