@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.llmgine.api.LlmgineException;
 
 /**
  * The documented fields of a chat completion request and what becomes of each: the one table, which the reference is made
@@ -87,12 +88,13 @@ enum ChatField {
         return name;
     }
 
-    Rule rule() {
-        return rule;
+    /** Complain of a value of a field that is refused. */
+    LlmgineException refusal(At value) {
+        return value.unsupported("this host doesn't support this field; " + note.replace("`", ""));
     }
 
-    String note() {
-        return note;
+    Rule rule() {
+        return rule;
     }
 
     /** Whether the value asks for what happens anyway. */

@@ -20,10 +20,10 @@ import org.llmgine.api.tool.ToolSpec;
 /** Understands the body of a chat completion request; every complaint names the field. */
 final class ChatRequestReader {
     static final String DEFAULT_MODEL = "default";
+    static final int MAX_EXTENSIONS = 256;
 
     private static final Pattern TOOL_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String NO_PARAMETERS = "{\"type\":\"object\",\"properties\":{}}";
-    static final int MAX_EXTENSIONS = 256;
 
     private final Json json;
     private final Predicate<String> takesExtensions;
@@ -107,8 +107,7 @@ final class ChatRequestReader {
             }
             case REFUSED -> {
                 if (!field.isHarmless(value.node())) {
-                    throw value.unsupported("this host doesn't support this field; "
-                            + field.note().replace("`", ""));
+                    throw field.refusal(value);
                 }
                 yield true;
             }
@@ -239,7 +238,7 @@ final class ChatRequestReader {
                 function.get("description").optional().map(At::string).orElse(""),
                 function.get("parameters")
                         .optional()
-                        .map(at1 -> at1.object().node().toString())
+                        .map(schema -> schema.object().node().toString())
                         .orElse(NO_PARAMETERS),
                 function.get("strict").optional().map(At::bool).orElse(false));
     }

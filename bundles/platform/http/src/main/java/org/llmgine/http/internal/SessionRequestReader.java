@@ -31,7 +31,7 @@ final class SessionRequestReader {
                 body.get("systemPrompt").optional().map(At::string),
                 tools.node().isMissingNode()
                         ? Optional.empty()
-                        : Optional.of(tools.optional().map(this::tools)),
+                        : Optional.of(tools.optional().map(SessionRequestReader::tools)),
                 body.get("settings").optional().map(this::settings));
     }
 
@@ -58,7 +58,7 @@ final class SessionRequestReader {
         return new TurnRequest(draft, streamed, detach);
     }
 
-    private List<String> tools(At at) {
+    private static List<String> tools(At at) {
         return at.items().stream().map(At::label).distinct().toList();
     }
 
@@ -112,8 +112,7 @@ final class SessionRequestReader {
                 throw value.invalid("is no extension");
             }
             if (field != null && field.rule() == ChatField.Rule.REFUSED) {
-                throw value.unsupported(
-                        "this host doesn't support this field; " + field.note().replace("`", ""));
+                throw field.refusal(value);
             }
             if (extensions.size() == ChatRequestReader.MAX_EXTENSIONS) {
                 throw at.invalid("must have at most " + ChatRequestReader.MAX_EXTENSIONS + " fields");

@@ -116,7 +116,7 @@ final class SseBuffer {
     private void reserve(int more) {
         int needed = Math.addExact(length, more);
         if (needed > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 4));
+            bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
         }
     }
 }

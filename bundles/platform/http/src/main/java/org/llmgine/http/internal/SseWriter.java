@@ -15,9 +15,9 @@ import org.llmgine.core.HostTimer;
 /**
  * Writes one event stream on the servlet's own stream, on the thread that has the events.
  *
- * <p>Status and headers leave with the first bytes, be they an event or the heartbeat's ping. Events that
- * are there together leave in one write and one flush. A write that fails, the ping's too, cancels the work: the reader has left. One that blocks, because the reader
- * doesn't read, is ended by the connector's idle time-out.
+ * <p>Status and headers leave with the first bytes, be they an event or the heartbeat's ping. Events that are there together
+ * leave in one write and one flush. A write that fails, the ping's too, cancels the work: the reader has left. One that blocks,
+ * because the reader doesn't read, is ended by the connector's idle time-out.
  */
 final class SseWriter implements AutoCloseable {
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
