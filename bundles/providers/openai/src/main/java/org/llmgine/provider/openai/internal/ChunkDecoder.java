@@ -100,7 +100,7 @@ final class ChunkDecoder {
             return;
         }
         if (isDone(data, offset, length)) {
-            finish(finishReason.isEmpty() ? (calls.isEmpty() ? Finish.STOP : Finish.TOOL_CALLS) : finishReason);
+            finishWhole();
             return;
         }
         added = 0;
@@ -142,6 +142,11 @@ final class ChunkDecoder {
         if (finishReason.isEmpty() && !begun) {
             throw unreadable(null);
         }
+        finishWhole();
+    }
+
+    /** Finish an answer that is whole though the back-end may not have said why it ended. */
+    private void finishWhole() {
         finish(finishReason.isEmpty() ? (calls.isEmpty() ? Finish.STOP : Finish.TOOL_CALLS) : finishReason);
     }
 

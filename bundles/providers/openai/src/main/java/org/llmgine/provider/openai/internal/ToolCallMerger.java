@@ -30,7 +30,7 @@ final class ToolCallMerger {
         }
     }
 
-    /** Tell whether the answer calls any tool. */
+    /** Tell whether the answer calls no tool. */
     boolean isEmpty() {
         return calls.isEmpty();
     }
