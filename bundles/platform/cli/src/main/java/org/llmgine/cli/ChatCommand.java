@@ -185,8 +185,7 @@ final class ChatCommand implements Callable<Integer> {
         return new String(io.in().readAllBytes(), UTF_8);
     }
 
-    // ---- a question by itself
-    // ------------------------------------------------------------------------------------------
+    // A question by itself
 
     private void askOnce(Host host, String question) throws HostException {
         List<Map<String, String>> messages = new ArrayList<>();
@@ -241,8 +240,7 @@ final class ChatCommand implements Callable<Integer> {
         printer.finish(Json.text(chunk, "choices", 0, "finish_reason"));
     }
 
-    // ---- a question in a session
-    // ---------------------------------------------------------------------------------------
+    // A question in a session
 
     private void askInSession(Sessions sessions, String question) throws HostException {
         Map<String, Object> draft = draft();

@@ -213,8 +213,7 @@ final class Conversation {
         return true;
     }
 
-    // ---- asking
-    // --------------------------------------------------------------------------------------------------------
+    // Asking
 
     private void ask(Map<String, ?> question) throws HostException, InterruptedException {
         if (session.isEmpty()) {
@@ -306,8 +305,7 @@ final class Conversation {
         }
     }
 
-    // ---- what it is asked with
-    // -----------------------------------------------------------------------------------------
+    // What it is asked with
 
     private void choose(String field, String name, List<String> names) throws HostException {
         if (!name.isEmpty()) {
@@ -426,8 +424,7 @@ final class Conversation {
         }
     }
 
-    // ---- completion
-    // ----------------------------------------------------------------------------------------------------
+    // Completion
 
     private List<String> models() throws HostException {
         return names(Json.list(Json.read(sessions.host().get("/v1/models")), "data"), "id").stream()
