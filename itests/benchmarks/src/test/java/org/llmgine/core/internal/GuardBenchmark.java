@@ -47,6 +47,7 @@ public class GuardBenchmark {
             MINUTE,
             MINUTE,
             MINUTE,
+            MINUTE,
             100,
             100,
             new Settings.Retrying(2, Duration.ofMillis(250), Duration.ofSeconds(5), 10, Duration.ofSeconds(10)),
