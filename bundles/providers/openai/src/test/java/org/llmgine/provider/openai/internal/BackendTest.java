@@ -197,21 +197,26 @@ class BackendTest {
             assertThat(e.getMessage()).endsWith("answered 429: Slow down");
             assertThat(e.retryAfter()).contains(Duration.ofSeconds(7));
         });
-        assertThatThrownBy(() -> backend.open(request())).hasMessageEndingWith("answered 500: {\"error\":");
+        // The end may be there before the client has read the beginning.
+        assertThatThrownBy(() -> backend.open(request()))
+                .hasMessageMatching(".* (answered 500: \\{\"error\":|broke the connection off before it answered\\.)");
         assertThatThrownBy(() -> backend.open(request())).hasMessageMatching(".* answered 502: x{200}…");
     }
 
     @Test
     void aResetInTheMidstIsAnError() {
         Backend backend = backend(Map.of());
+        CountDownLatch read = new CountDownLatch(1);
         server.then(exchange -> {
             exchange.head(200, "Transfer-Encoding: chunked");
             exchange.chunk(text("a"));
+            await(read);
             throw new IOException("on purpose");
         });
 
         try (ModelStream stream = backend.open(request())) {
             assertThat(stream.next()).isEqualTo(new TextDelta("a"));
+            read.countDown();
             assertThatThrownBy(stream::next)
                     .hasMessage("The back-end's answer broke off.")
                     .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.PROVIDER_ERROR));
@@ -226,8 +231,8 @@ class BackendTest {
         });
         assertThatThrownBy(() -> backend.open(request())).hasMessageContaining("before it answered");
 
-        server.close();
-        assertThatThrownBy(() -> backend.open(request())).isInstanceOfSatisfying(LlmgineException.class, e -> {
+        Backend absent = backend(Map.of("baseUrl", FakeBackend.nobody()));
+        assertThatThrownBy(() -> absent.open(request())).isInstanceOfSatisfying(LlmgineException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
             assertThat(e.hint().orElseThrow()).contains("baseUrl");
         });

@@ -33,6 +33,7 @@ final class FakeBackend implements AutoCloseable {
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     private final BlockingQueue<Answer> lists = new LinkedBlockingQueue<>();
     private final CountDownLatch cut = new CountDownLatch(1);
+    private volatile boolean closed;
 
     FakeBackend() throws IOException {
         this(ServerSocketFactory.getDefault());
@@ -150,6 +151,13 @@ final class FakeBackend implements AutoCloseable {
         return request;
     }
 
+    /** Return the address of a back-end that isn't there. */
+    static String nobody() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "http://127.0.0.1:" + free.getLocalPort() + "/v1";
+        }
+    }
+
     int connections() {
         return connections.get();
     }
@@ -172,6 +180,7 @@ final class FakeBackend implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         server.close();
         for (Socket socket : sockets) {
             socket.close();
@@ -183,6 +192,10 @@ final class FakeBackend implements AutoCloseable {
             try {
                 Socket socket = server.accept();
                 sockets.add(socket);
+                if (closed) {
+                    socket.close();
+                    return;
+                }
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException e) {
                 return;
