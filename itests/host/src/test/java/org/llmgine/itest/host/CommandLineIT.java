@@ -102,6 +102,21 @@ final class CommandLineIT {
         assertThat(run("llmgine sessions rename nope x").err()).startsWith("llmgine: There is no session 'nope'");
     }
 
+    /** Above all {@code stop --help} stops nothing. */
+    @Test
+    void theScriptExplainsItsCommandsAndDoesNothingElse() throws Exception {
+        for (String command : List.of("run", "stop", "status", "logs", "help")) {
+            for (String option : List.of("-h", "--help")) {
+                Run help = run("llmgine " + command + " " + option);
+                assertThat(help.code()).as(help.err()).isZero();
+                assertThat(help.out()).contains("llmgine " + command);
+            }
+        }
+        assertThat(run("llmgine stop now").code()).isEqualTo(64);
+        assertThat(run("llmgine status now").code()).isEqualTo(64);
+        assertThat(run("llmgine models").code()).isZero();
+    }
+
     /** What a command left behind. */
     private record Run(int code, String out, String err) {}
 
