@@ -269,7 +269,8 @@ final class AnswerView {
             screen.line(screen.styled(Look.DIM, "Stopped."));
             return;
         }
-        screen.line(screen.styled(Look.BAD, Text.plain(event.text("message"))));
+        screen.text(Look.BAD, event.text("message"));
+        screen.endLine();
         String hint = event.text("hint");
         if (!hint.isEmpty()) {
             screen.line(Text.plain(hint));

@@ -30,7 +30,7 @@ final class Conversation {
         MODEL("/model [NAME]", "list the models, or choose one"),
         ENGINE("/engine [NAME]", "list the engines, or choose one"),
         TOOLS("/tools [all|none|NAME…]", "list the tools, or choose those that may be used"),
-        SYSTEM("/system [TEXT|-]", "show or set what the model is told first; - takes it away"),
+        SYSTEM("/system [TEXT|-]", "show or set what the model is told first; - removes it"),
         NEW("/new", "begin a new session"),
         SESSIONS("/sessions", "list your sessions"),
         RESUME("/resume ID", "go on with another session"),
@@ -163,7 +163,10 @@ final class Conversation {
                 ask(Map.of("prompt", line.startsWith("//") ? line.substring(1) : line));
             }
         } catch (HostException e) {
-            screen.line(screen.styled(Look.BAD, Text.plain(String.valueOf(e.getMessage()))));
+            say(Look.BAD, String.valueOf(e.getMessage()));
+            if (!session.isEmpty() && e.missing(session)) {
+                forget();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -241,6 +244,14 @@ final class Conversation {
         } finally {
             answer = null;
         }
+        if (stream.sessionGone()) {
+            forget();
+        }
+    }
+
+    private void forget() {
+        session = "";
+        note("A host that stops forgets its sessions. The next question begins a new one.");
     }
 
     private void retry() throws HostException, InterruptedException {
@@ -406,13 +417,18 @@ final class Conversation {
                 note(command.does);
             }
         }
-        note("A backslash at a line's end, or a line with ```, lets a question have several lines; pasted ones are kept"
+        note("Ctrl-C stops an answer, Ctrl-D leaves, Tab completes. A question that begins with a slash is written with"
+                + " two. A backslash at a line's end, or a line with ```, lets a question have several lines; pasted ones are kept"
                 + " together. Up and down bring back former questions, Ctrl-R searches them; one that begins with a"
                 + " space is not kept.");
     }
 
     private void note(String text) {
-        screen.text(Look.DIM, text + "\n");
+        say(Look.DIM, text);
+    }
+
+    private void say(Look look, String text) {
+        screen.text(look, text + "\n");
         screen.endLine();
     }
 

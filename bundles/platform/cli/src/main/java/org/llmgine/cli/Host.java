@@ -288,7 +288,7 @@ final class Host {
                     ExitCode.UNREACHABLE,
                     status,
                     address + " is no LLMgine host: it answered " + status + ", " + mediaType
-                            + ". Is another program at this address?");
+                            + ". Is another program at this address? A host answers so, too, while it starts.");
         }
         return switch (status) {
             case 401 -> new HostException(ExitCode.NO_PERMISSION, status, message + "\n" + key.refused());

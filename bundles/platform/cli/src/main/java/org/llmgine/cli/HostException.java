@@ -23,9 +23,15 @@ final class HostException extends Exception {
         return exitCode;
     }
 
-    /** Whether the same request may succeed in a moment: nobody answered, or the host was too busy. */
+    /** Whether the host doesn't have, or no longer, what this id names. */
+    boolean missing(String id) {
+        return status == 404 && String.valueOf(getMessage()).contains(id);
+    }
+
+    /** Whether the same request may succeed in a moment: nobody answered, or a host that still starts, or is too busy. */
     boolean passing() {
         return status == 0 && exitCode != ExitCode.NO_PERMISSION
+                || exitCode == ExitCode.UNREACHABLE
                 || status == 429
                 || status == 502
                 || status == 503

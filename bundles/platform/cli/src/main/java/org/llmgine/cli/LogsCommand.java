@@ -62,6 +62,13 @@ final class LogsCommand extends HostCommand {
             follow(host, path + "&follow=true");
         } else {
             Object answer = readOrPrint(host.get(path));
+            if (!json && Json.list(answer, "items").isEmpty()) {
+                io.err()
+                        .println(
+                                level == null && logger == null
+                                        ? "Nothing is logged yet."
+                                        : "Nothing of that kind is logged yet.");
+            }
             Json.list(answer, "items").forEach(this::show);
             io.out().flush();
         }

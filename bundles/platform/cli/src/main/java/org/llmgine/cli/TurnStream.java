@@ -32,6 +32,7 @@ final class TurnStream implements AutoCloseable {
     private String lastEventId = "";
     private int failures;
     private volatile boolean over;
+    private volatile boolean sessionGone;
 
     private TurnStream(
             Host host, String session, String turn, @Nullable Map<String, ?> question, IntConsumer lost, int pauseMs) {
@@ -69,6 +70,11 @@ final class TurnStream implements AutoCloseable {
         return !turn.isEmpty() && !over;
     }
 
+    /** Whether the host said that it has no such session. */
+    boolean sessionGone() {
+        return sessionGone;
+    }
+
     /** Wait for the next event; null when the last one was returned, or after {@link #close}. */
     @Nullable TurnEvent next() throws HostException {
         while (!over && closed.getCount() > 0) {
@@ -87,6 +93,9 @@ final class TurnStream implements AutoCloseable {
                 TurnEvent read = new TurnEvent(event.name(), data);
                 over = read.last();
                 return read;
+            } catch (HostException e) {
+                sessionGone = e.missing(session);
+                throw e;
             } catch (IOException e) {
                 reconnect(Host.broken(e));
             }

@@ -405,6 +405,28 @@ class ConversationTest {
         leave();
     }
 
+    /** A host that was restarted has forgotten the session; the conversation goes on without it. */
+    @Test
+    void aSessionThatIsGoneIsLeft() throws Exception {
+        String gone = "{\"detail\":\"There is no session 'sess_1'.\",\"code\":\"not_found\"}";
+        sessions.on(TURNS, answer(404, "application/problem+json", gone));
+        talk();
+        type("hi\r");
+        fake.await("There is no session 'sess_1'.");
+        fake.await("begins a new one.");
+
+        sessions.turn(delta("ok"), done());
+        type("hi again\r");
+        fake.await("ok");
+        sessions.on("PATCH /api/sessions/sess_1", answer(404, "application/problem+json", gone));
+        type("/system Be brief.\r");
+        fake.await("begins a new one.");
+        type("\004");
+        assertThat(exit.get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(bodies("POST", "/api/sessions")).hasSize(2);
+        assertThat(fake.all()).doesNotContain("goes on with this");
+    }
+
     @Test
     void helpAndUnknownCommands() throws Exception {
         sessions.turn(delta("ok"), done());

@@ -246,6 +246,18 @@ class ListsTest {
     }
 
     @Test
+    void anEmptyLogIsSaid() {
+        answers.json("GET /api/logs", "{\"items\":[]}");
+
+        assertThat(console.run("logs")).isZero();
+        assertThat(console.run("logs", "--level", "ERROR")).isZero();
+        assertThat(console.err()).isEqualTo("Nothing is logged yet.\nNothing of that kind is logged yet.\n");
+        assertThat(console.out()).isEmpty();
+        assertThat(console.run("logs", "--json")).isZero();
+        assertThat(console.out()).isEqualTo("{\"items\":[]}\n");
+    }
+
+    @Test
     void logsAreFollowedToTheConnectionsEnd() {
         answers.on(
                 "GET /api/logs",

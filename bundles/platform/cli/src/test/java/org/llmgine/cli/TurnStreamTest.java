@@ -85,6 +85,25 @@ class TurnStreamTest {
         }
     }
 
+    /** While a host starts, its HTTP server answers before the API is there. */
+    @Test
+    void aHostThatStartsIsAskedAgain() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        sessions.turn(delta("one "));
+        sessions.on(STREAM, exchange -> {
+            if (attempts.incrementAndGet() < 3) {
+                answer(404, "text/html", "<h2>HTTP ERROR 404 Not Found</h2>").play(exchange);
+            } else {
+                events("turn_1", 2, delta("two"), done()).play(exchange);
+            }
+        });
+        try (ScriptedHost host = new ScriptedHost(sessions);
+                TurnStream stream = start(host)) {
+            assertThat(text(stream)).isEqualTo("one two");
+            assertThat(losses).containsExactly(1, 2, 3);
+        }
+    }
+
     @Test
     void theAttemptsEnd() throws Exception {
         sessions.turn(delta("one "));
