@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -131,16 +132,20 @@ final class Backend implements AutoCloseable {
     }
 
     private void fetch(CompletableFuture<byte[]> target) {
-        client.sendAsync(list, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_LIST_BYTES))
-                .whenComplete((response, failure) -> {
-                    if (failure != null) {
-                        target.completeExceptionally(failure);
-                    } else if (response.statusCode() != 200) {
-                        target.completeExceptionally(new IOException("It answered " + response.statusCode() + "."));
-                    } else {
-                        target.complete(response.body());
-                    }
-                });
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(list, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_LIST_BYTES));
+        // The request's own limit ends with the answer's head. Cancelling cuts the connection.
+        target.orTimeout(LIST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((body, late) -> answer.cancel(true));
+        answer.whenComplete((response, failure) -> {
+            if (failure != null) {
+                target.completeExceptionally(failure);
+            } else if (response.statusCode() != 200) {
+                target.completeExceptionally(new IOException("It answered " + response.statusCode() + "."));
+            } else {
+                target.complete(response.body());
+            }
+        });
     }
 
     private void read(CompletableFuture<byte[]> fetch) {
@@ -186,6 +191,10 @@ final class Backend implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LlmgineException(ErrorCode.CANCELLED, "The request was cancelled.", e);
+        } catch (IllegalArgumentException e) {
+            // The client gives up so on a Content-Length that is no number.
+            replace(now);
+            throw failures.noAnswer(new ProtocolException(e.getMessage()));
         } catch (IOException e) {
             if (e instanceof ProtocolException) {
                 replace(now);
@@ -231,10 +240,14 @@ final class Backend implements AutoCloseable {
         return text.toString(StandardCharsets.UTF_8);
     }
 
-    /** Take no new request; the connections and their thread end with the last open stream. */
+    /** Take no new request and ask for the models no longer; the connections and their thread end with the last open stream. */
     @Override
     public synchronized void close() {
         closed = true;
+        CompletableFuture<byte[]> fetch = fetching.get();
+        if (fetch != null) {
+            fetch.cancel(false);
+        }
         client.shutdown();
     }
 

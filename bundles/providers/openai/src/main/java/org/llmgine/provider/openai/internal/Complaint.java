@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,22 +25,30 @@ record Complaint(String words, String type, String code, String param, boolean i
     private static final int MAX_PAGE_WORDS = 200;
     private static final List<String> NAMES = List.of("message", "error", "detail", "title", "errors", "msg");
 
-    /** Read a body. */
-    static Complaint of(JsonFactory json, String body) {
+    /**
+     * Read a body.
+     *
+     * @param clean takes secrets out of a text, before it is cut
+     */
+    static Complaint of(JsonFactory json, String body, UnaryOperator<String> clean) {
         String text = body.strip();
         if (text.startsWith("{") || text.startsWith("[") || text.startsWith("\"")) {
             try (JsonParser parser = json.createParser(text)) {
                 parser.nextToken();
-                return of(JsonValues.read(parser));
+                return of(JsonValues.read(parser), clean);
             } catch (IOException e) {
                 // It is read as a page then.
             }
         }
-        return new Complaint(shortened(page(text), MAX_PAGE_WORDS), "", "", "", false);
+        return new Complaint(shortened(clean.apply(page(text)), MAX_PAGE_WORDS), "", "", "", false);
     }
 
-    /** Read a JSON value. */
-    static Complaint of(@Nullable Object value) {
+    /**
+     * Read a JSON value.
+     *
+     * @param clean takes secrets out of a text, before it is cut
+     */
+    static Complaint of(@Nullable Object value, UnaryOperator<String> clean) {
         Object said = value;
         if (said instanceof List<?> list) {
             said = list.isEmpty() ? null : list.getFirst();
@@ -55,10 +64,13 @@ record Complaint(String words, String type, String code, String param, boolean i
             words.add(raw);
         }
         return new Complaint(
-                shortened(words.stream().filter(each -> !each.isEmpty()).collect(Collectors.joining(": ")), MAX_WORDS),
+                shortened(
+                        clean.apply(
+                                words.stream().filter(each -> !each.isEmpty()).collect(Collectors.joining(": "))),
+                        MAX_WORDS),
                 JsonValues.text(said, "type") + JsonValues.text(said, "status"),
                 JsonValues.text(said, "code"),
-                param(said),
+                shortened(clean.apply(param(said))),
                 true);
     }
 
@@ -125,6 +137,11 @@ record Complaint(String words, String type, String code, String param, boolean i
         }
         int close = text.indexOf('>', tag);
         return close < 0 ? text.length() : close + 1;
+    }
+
+    /** Put something short on one line. */
+    static String shortened(String text) {
+        return shortened(text, MAX_PAGE_WORDS);
     }
 
     /** Put text on one line of no more than some characters. */

@@ -35,12 +35,12 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
     LlmgineException of(int status, HttpHeaders headers, String body) {
         if (status < 400) {
             String target = headers.firstValue("location")
-                    .map(to -> " and points to " + to)
+                    .map(to -> " and points to " + Complaint.shortened(withoutSecrets(to)))
                     .orElse("");
             return failure(ErrorCode.PROVIDER_ERROR, "answered " + status + target + ".")
                     .withHint("Check the baseUrl of this instance.");
         }
-        Complaint complaint = Complaint.of(json, body);
+        Complaint complaint = Complaint.of(json, body, this::withoutSecrets);
         LlmgineException failure = classified(status, complaint, "answered " + status);
         if (status == 408 || status == 429 || status >= 500) {
             retryAfter(headers).ifPresent(failure::withRetryAfter);
@@ -50,7 +50,7 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
 
     /** Tell of an error that came in the place of an answer, or in its midst. */
     LlmgineException inAnswer(@Nullable Object said) {
-        Complaint complaint = Complaint.of(said);
+        Complaint complaint = Complaint.of(said, this::withoutSecrets);
         return classified(complaint.status(), complaint, "broke off its answer");
     }
 
@@ -154,7 +154,7 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
                 failure(ErrorCode.UNAVAILABLE, "can't be reached: the connection was refused.", e)
                         .withHint("Check whether it runs, and the baseUrl and the proxy of this instance.");
             case SSLException e ->
-                failure(ErrorCode.UNAVAILABLE, "can't be reached over TLS: " + redacted(reason) + ".", e)
+                failure(ErrorCode.UNAVAILABLE, "can't be reached over TLS: " + withoutSecrets(reason) + ".", e)
                         .withHint(
                                 "Check the baseUrl of this instance, and whether its certificate is trusted by the JDK.");
             default -> failure(ErrorCode.PROVIDER_ERROR, "broke the connection off before it answered.", cause);
@@ -171,7 +171,7 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
     }
 
     private LlmgineException failure(ErrorCode code, String what, Complaint complaint) {
-        String words = redacted(complaint.words());
+        String words = withoutStars(complaint.words());
         String sentence = words.isEmpty() ? what + " and gave no reason." : what + ": " + words;
         return failure(code, sentence);
     }
@@ -188,12 +188,17 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
         return baseUrl.getPort() < 0 ? baseUrl.getHost() : baseUrl.getHost() + ":" + baseUrl.getPort();
     }
 
-    /** Take out secrets, and words with stars, which back-ends put in the place of most of a key. */
-    private String redacted(String text) {
+    private String withoutSecrets(String text) {
         String clean = text;
         for (String secret : secrets) {
             clean = clean.replace(secret, "…");
         }
+        return clean;
+    }
+
+    /** Take out words with stars, which back-ends put in the place of most of a key. */
+    private static String withoutStars(String text) {
+        String clean = text;
         int stars = clean.indexOf("***");
         while (stars >= 0) {
             int from = clean.lastIndexOf(' ', stars) + 1;

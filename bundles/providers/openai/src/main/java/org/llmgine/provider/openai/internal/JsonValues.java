@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and writes JSON values: String, Number, Boolean, List and Map. A field that is null is left out. */
 final class JsonValues {
+    private static final long MAX_COUNT = 1L << 53;
+
     private JsonValues() {}
 
     /** Read the value that the parser stands on. */
@@ -91,8 +93,8 @@ final class JsonValues {
         return field instanceof String || field instanceof Number ? field.toString() : "";
     }
 
-    /** Return a field as a count; 0 when it isn't there. */
+    /** Return a field as a count; 0 when it isn't there, and never more than can be added up. */
     static long count(@Nullable Object value, String name) {
-        return field(value, name) instanceof Number number ? Math.max(0, number.longValue()) : 0;
+        return field(value, name) instanceof Number number ? Math.clamp(number.longValue(), 0, MAX_COUNT) : 0;
     }
 }

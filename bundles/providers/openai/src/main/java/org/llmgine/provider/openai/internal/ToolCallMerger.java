@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
 import org.llmgine.api.stream.ToolCallDelta;
 
 /**
@@ -11,6 +13,9 @@ import org.llmgine.api.stream.ToolCallDelta;
  * names, or send whole calls at once.
  */
 final class ToolCallMerger {
+    /** Far more than any model asks for at once; without a bound, finding each piece's call would take ever longer. */
+    private static final int MAX_CALLS = 1_024;
+
     private final List<Call> calls = new ArrayList<>();
 
     private static final class Call {
@@ -41,12 +46,17 @@ final class ToolCallMerger {
      * @param index the back-end's index; −1 when it gave none
      * @param id the back-end's id, possibly empty
      * @return what to pass on; null while the tool isn't named yet, or when the piece says nothing new
+     * @throws LlmgineException {@code limit_reached} when the answer has too many calls
      */
     @Nullable ToolCallDelta add(long index, String id, String name, String arguments) {
         Call call = find(index, id, name);
         if (call == null) {
             if (id.isEmpty() && name.isEmpty() && arguments.isEmpty()) {
                 return null;
+            }
+            if (calls.size() == MAX_CALLS) {
+                throw new LlmgineException(
+                        ErrorCode.LIMIT_REACHED, "The back-end's answer has more than " + MAX_CALLS + " tool calls.");
             }
             call = new Call(calls.size(), index, id);
             calls.add(call);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,20 @@ class AnswerTest {
     }
 
     @Test
+    void thereIsAnEndToTheCallsOfAnAnswer() {
+        String calls = IntStream.range(0, 1_025)
+                .mapToObj(i -> "{\"index\":" + i + ",\"function\":{\"name\":\"f\"}}")
+                .collect(Collectors.joining(","));
+
+        assertFails(
+                e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.LIMIT_REACHED);
+                    assertThat(e).hasMessageContaining("more than 1024 tool calls");
+                },
+                delta("{\"tool_calls\":[" + calls + "]}"));
+    }
+
+    @Test
     void theOldFormOfACallIsRead() {
         assertThat(events(
                         delta("{\"function_call\":{\"name\":\"f\",\"arguments\":\"{\"}}"),
@@ -192,6 +207,15 @@ class AnswerTest {
                                 + "{\"prompt_tokens\":1,\"completion_tokens\":2}}],\"usage\":null}"),
                         DONE))
                 .containsExactly(new TextDelta("a"), new UsageUpdate(new Usage(1, 2)), STOP);
+    }
+
+    @Test
+    void absurdUsageStaysCountable() {
+        long most = Long.MAX_VALUE;
+        Usage usage = usage("{\"prompt_tokens\":" + most + ",\"completion_tokens\":1e300}");
+
+        assertThat(usage.plus(usage).totalTokens()).isPositive();
+        assertThat(usage("{\"prompt_tokens\":-1,\"completion_tokens\":\"7\"}")).isEqualTo(Usage.NONE);
     }
 
     @Test

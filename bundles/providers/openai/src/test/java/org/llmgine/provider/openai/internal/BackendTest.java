@@ -535,6 +535,40 @@ class BackendTest {
         await(() -> ours().isEmpty());
     }
 
+    @Test
+    void aHeadThatMakesNoSenseIsTheBackEndsFaultAndItsConnectionIsCut() throws Exception {
+        Backend backend = backend(Map.of());
+        server.then(exchange -> {
+            exchange.head(200, "Content-Length: 99999999999999999999");
+            server.untilCut(exchange);
+        });
+
+        assertThatThrownBy(() -> backend.open(request()))
+                .hasMessageContaining("before it answered")
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.PROVIDER_ERROR));
+        backend.close();
+
+        await(() -> ours().isEmpty());
+    }
+
+    @Test
+    void aListThatNeverEndsHoldsNoBackEndThatIsClosed() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        server.thenList(exchange -> {
+            exchange.head(200, "Content-Length: 100");
+            exchange.raw("{");
+            begun.countDown();
+            server.untilCut(exchange);
+        });
+        Backend backend = backend(Map.of("modelsRefreshMs", 300_000));
+        await(begun);
+
+        backend.close();
+
+        await(() -> ours().isEmpty());
+        assertThat(server.awaitCut()).isTrue();
+    }
+
     /** Open a stream whose first piece is read and whose next one never comes. */
     private ModelStream hanging(Backend backend) {
         server.then(exchange -> {

@@ -98,6 +98,19 @@ class FailuresTest {
     }
 
     @Test
+    void noSecretIsRepeatedInPartOrBesideTheWords() {
+        String before = "x".repeat(992);
+        LlmgineException cut =
+                of(400, "{\"error\":{\"message\":\"" + before + " sk-very-secret\",\"param\":\"k=sk-very-secret\"}}");
+        assertThat(cut).hasMessage("The back-end backend.test answered 400: " + before + " …");
+        assertThat(cut.field()).contains("k=…");
+
+        assertThat(of(500, "<b>" + "x".repeat(195) + " sk-very-secret")).hasMessageEndingWith("x …");
+        assertThat(failures.of(307, headers("location", "https://x.test/?key=sk-very-secret"), ""))
+                .hasMessageEndingWith("points to https://x.test/?key=….");
+    }
+
+    @Test
     void longWordsAreCut() {
         assertThat(of(500, "{\"error\":\"" + "word ".repeat(1000) + "\"}").getMessage())
                 .hasSizeLessThan(1100);
@@ -113,6 +126,10 @@ class FailuresTest {
                         .field())
                 .contains("top_p");
         assertThat(of(404, "{\"error\":\"model gone\"}").field()).contains("model");
+        assertThat(of(400, "{\"error\":{\"message\":\"m\",\"param\":\"" + "p".repeat(1000) + "\"}}")
+                        .field()
+                        .orElseThrow())
+                .hasSizeLessThan(300);
     }
 
     @Test
