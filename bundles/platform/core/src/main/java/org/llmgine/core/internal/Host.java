@@ -38,6 +38,7 @@ import org.llmgine.core.session.EditMessage;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.StartTurn;
@@ -125,6 +126,7 @@ public final class Host implements Commands {
                 .needing(Principal.USER, StartTurn.class, sessions::start)
                 .needing(Principal.USER, ListTurns.class, sessions::turns)
                 .needing(Principal.USER, GetTurn.class, sessions::turn)
+                .needing(Principal.USER, GetTurnMessages.class, sessions::messages)
                 .needing(Principal.USER, FollowTurn.class, sessions::follow)
                 .needing(Principal.USER, CancelTurn.class, sessions::cancel);
 

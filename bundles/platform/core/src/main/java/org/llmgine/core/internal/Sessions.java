@@ -28,6 +28,7 @@ import org.llmgine.core.session.EditMessage;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.HistoryEntry;
 import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
@@ -290,6 +291,18 @@ final class Sessions {
 
     SessionTurn turn(GetTurn command) {
         return turns.get(readable(command.principal(), command.sessionId()).id(), command.turnId());
+    }
+
+    List<HistoryEntry> messages(GetTurnMessages command) {
+        SessionTurn turn = turn(new GetTurn(command.principal(), command.sessionId(), command.turnId()));
+        Optional<String> id = Optional.of(turn.id());
+        List<Entry> entries = store.entries(turn.session());
+        Optional<String> last = entries.stream()
+                .filter(entry -> entry.turn().equals(id))
+                .map(Entry::id)
+                .reduce((before, after) -> after);
+        return new History(entries)
+                .shown(last).stream().filter(entry -> entry.turn().equals(id)).toList();
     }
 
     TurnReader follow(FollowTurn command) {

@@ -222,6 +222,23 @@ class SessionTurnsTest {
     }
 
     @Test
+    void aTurnsMessagesAreThereWhenTheNextOneIsOnAnotherBranch() throws Exception {
+        Session queueing = ann.create(settings(SessionSettings.QUEUE, Optional.empty()));
+        ScriptedStream slow = slow();
+        provider.answer(slow).answer(ScriptedStream.text("b"));
+        SessionTurn first = ann.start(queueing.id(), "one");
+        SessionTurn second = ann.startInPlace(queueing.id(), "two", first.prompt());
+        assertThat(ann.messages(second)).isEmpty();
+        CompletableFuture<SessionTurn> waiting = TestHost.async(() -> ann.end(second));
+        slow.release();
+        waiting.get(10, TimeUnit.SECONDS);
+
+        assertThat(ann.texts(queueing.id())).containsExactly("two", "b");
+        assertThat(ann.messages(first)).containsExactly("one", "a");
+        assertThat(ann.messages(second)).containsExactly("two", "b");
+    }
+
+    @Test
     void oneThatWaitsIsCancelledAtOnceAndTheLineIsNotEndless() {
         Session queueing = ann.create(settings(SessionSettings.QUEUE, Optional.of(Duration.ofMillis(100))));
         ScriptedStream slow = slow();

@@ -18,6 +18,7 @@ import org.llmgine.core.session.EditMessage;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.HistoryEntry;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionDraft;
@@ -82,6 +83,13 @@ final class Talker {
     /** Ask, and wait for the end. */
     SessionTurn ask(String session, String prompt) {
         return end(start(session, prompt));
+    }
+
+    /** Return the texts of the messages that a turn has added. */
+    List<String> messages(SessionTurn turn) {
+        return sessions.messages(new GetTurnMessages(principal, turn.session(), turn.id())).stream()
+                .map(entry -> entry.message().text())
+                .toList();
     }
 
     TurnReader follow(SessionTurn turn, long after) {

@@ -27,7 +27,6 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -37,8 +36,8 @@ import org.llmgine.core.Commands;
 import org.llmgine.core.HostTimer;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.FollowTurn;
-import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.StartTurn;
@@ -252,8 +251,7 @@ public final class TurnsResource {
             throw turn.failure().get().toException();
         }
         List<MessageView> messages =
-                commands.execute(new GetSession(follow.principal(), follow.sessionId())).messages().stream()
-                        .filter(entry -> entry.turn().equals(Optional.of(turn.id())))
+                commands.execute(new GetTurnMessages(follow.principal(), follow.sessionId(), turn.id())).stream()
                         .map(MessageView::of)
                         .toList();
         return new FinishedTurn(TurnView.of(turn), messages);

@@ -32,6 +32,7 @@ import org.llmgine.core.session.EditMessage;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.HistoryEntry;
 import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
@@ -183,6 +184,7 @@ final class FakeSessions {
             case StartTurn any -> RUNNING;
             case ListTurns any -> List.of(COMPLETED, RUNNING);
             case GetTurn any -> FAILED;
+            case GetTurnMessages any -> HISTORY.subList(0, 3);
             case CancelTurn any -> COMPLETED;
             case FollowTurn any -> reader;
             default -> throw new AssertionError("not expected: " + command);

@@ -41,8 +41,8 @@ import org.llmgine.api.tool.ToolResult;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.FollowTurn;
-import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
+import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.session.TurnEnded;
@@ -255,7 +255,7 @@ class TurnsHttpTest {
         assertThat(messages.findValuesAsText("id")).startsWith("msg_1").doesNotContain("msg_4");
         assertThat(messages).hasSize(3);
         assertThat(reader.isClosed()).isTrue();
-        assertThat(host.commands.sessions.takeAsked().getLast()).isInstanceOf(GetSession.class);
+        assertThat(host.commands.sessions.takeAsked().getLast()).isInstanceOf(GetTurnMessages.class);
     }
 
     @Test
