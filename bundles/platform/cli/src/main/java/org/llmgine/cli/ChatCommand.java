@@ -259,7 +259,7 @@ final class ChatCommand implements Callable<Integer> {
             Leaving leaving = new Leaving(sessions, id, passing, stream);
             Runtime.getRuntime().addShutdownHook(new Thread(leaving::leave));
             if (json) {
-                io.print(sessions.host().ask(Sessions.turns(id), Map.of("prompt", question, "stream", false)));
+                io.print(whole(sessions, id, stream));
             } else {
                 print(stream);
             }
@@ -278,6 +278,27 @@ final class ChatCommand implements Callable<Integer> {
         }
     }
 
+    /** Wait for the end, and return what the host answers with stream: false; that way only Ctrl-C knows what to cancel. */
+    private static String whole(Sessions sessions, String id, TurnStream stream) throws HostException {
+        Map<String, @Nullable Object> whole = new LinkedHashMap<>();
+        for (TurnEvent event = stream.next(); event != null; event = stream.next()) {
+            check(event);
+            whole.put("turn", event.turn());
+        }
+        whole.put(
+                "messages",
+                Json.list(sessions.get(id), "messages").stream()
+                        .filter(message -> Json.text(message, "turn").equals(stream.turn()))
+                        .toList());
+        return Json.write(whole);
+    }
+
+    private static void check(TurnEvent event) throws HostException {
+        if (event.name().equals("error")) {
+            throw new HostException(ExitCode.ERROR, (event.text("message") + " " + event.text("hint")).strip());
+        }
+    }
+
     private void lost(int attempt) {
         if (attempt == 1) {
             printer.note("The connection is lost; trying to go on.");
@@ -285,14 +306,13 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private void show(TurnEvent event) throws HostException {
+        check(event);
         switch (event.name()) {
             case "delta" -> {
                 printer.print(event.text("text"));
                 printer.print(event.text("refusal"));
             }
             case "done" -> printer.finish(Json.text(event.turn(), "finishReason"));
-            case "error" ->
-                throw new HostException(ExitCode.ERROR, (event.text("message") + " " + event.text("hint")).strip());
             default -> {} // what isn't the answer
         }
     }

@@ -143,8 +143,8 @@ final class Conversation {
         } catch (IOException e) {
             throw new HostException(ExitCode.ERROR, "This program's file is damaged: " + e.getMessage());
         }
-        screen.line(screen.styled(Look.BOLD, "LLMgine " + version) + " at "
-                + sessions.host().address());
+        screen.text(Look.BOLD, "LLMgine " + version);
+        say(Look.PLAIN, " at " + sessions.host().address());
         note("/help lists the commands. Ctrl-C stops an answer, Ctrl-D leaves.");
     }
 
@@ -166,6 +166,9 @@ final class Conversation {
             say(Look.BAD, String.valueOf(e.getMessage()));
             if (!session.isEmpty() && e.missing(session)) {
                 forget();
+            } else if (line.startsWith("/resume ")
+                    && e.missing(line.substring("/resume ".length()).strip())) {
+                note("/sessions lists yours.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -299,12 +302,7 @@ final class Conversation {
         while (begin > 0 && !Json.text(messages.get(begin), "role").equals("user")) {
             begin--;
         }
-        for (Object message : messages.subList(begin, messages.size())) {
-            Transcript.lines(message).forEach(line -> {
-                screen.text(Look.PLAIN, line + "\n");
-                screen.endLine();
-            });
-        }
+        Transcript.lines(messages.subList(begin, messages.size())).forEach(line -> say(Look.PLAIN, line));
         String turn = Json.text(found, "turn");
         if (!turn.isEmpty()) {
             try {

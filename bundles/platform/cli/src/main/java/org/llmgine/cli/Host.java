@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
@@ -21,8 +22,10 @@ import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,8 +130,7 @@ final class Host {
         int port = target.getPort() > 0 ? target.getPort() : secure ? 443 : 80;
         Socket socket = new Socket();
         try {
-            socket.connect(
-                    new InetSocketAddress(target.getHost().replaceAll("[\\[\\]]", ""), port), CONNECT_TIMEOUT_MS);
+            socket.connect(new InetSocketAddress(name(target), port), CONNECT_TIMEOUT_MS);
             socket.setSoTimeout(ANSWER_TIMEOUT_MS);
             if (!secure) {
                 return socket;
@@ -163,7 +165,7 @@ final class Host {
         int end = answer.indexOf("\r\n\r\n");
         List<String> head = answer.substring(0, Math.max(end, 0)).lines().toList();
         if (end < 0 || !head.getFirst().matches("HTTP/1\\.[01] \\d{3}.*")) {
-            throw new EOFException("it ended early");
+            throw misunderstood(new EOFException("it ended early"));
         }
         int status = Integer.parseInt(head.getFirst().substring(9, 12));
         String type = header(head, "Content-Type").orElse("no content type");
@@ -248,6 +250,34 @@ final class Host {
         }
     }
 
+    /** Say that the host expects TLS when that is why it didn't answer, else return the failure. */
+    private IOException misunderstood(IOException failure) throws HostException {
+        if ("http".equals(address.getScheme()) && expectsTls()) {
+            throw new HostException(
+                    ExitCode.UNREACHABLE, "The host at " + address + " answers with TLS only: is https:// meant?");
+        }
+        return failure;
+    }
+
+    private boolean expectsTls() {
+        int port = address.getPort() > 0 ? address.getPort() : 80;
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(name(address), port), CONNECT_TIMEOUT_MS);
+            socket.setSoTimeout(CONNECT_TIMEOUT_MS);
+            SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+            ((SSLSocket) factory.createSocket(socket, name(address), port, true)).startHandshake();
+            return true;
+        } catch (SSLHandshakeException e) {
+            return !(e.getCause() instanceof EOFException); // it spoke TLS, and this certificate doesn't matter
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String name(URI address) {
+        return address.getHost().replaceAll("[\\[\\]]", "");
+    }
+
     private HostException unreachable(IOException e) {
         if (e instanceof SSLException) {
             return new HostException(ExitCode.UNREACHABLE, Trust.explain(address, e));
@@ -266,7 +296,14 @@ final class Host {
         if (body != null) {
             connection.getOutputStream().write(Json.write(body).getBytes(UTF_8));
         }
-        int status = connection.getResponseCode();
+        int status;
+        try {
+            status = connection.getResponseCode();
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw misunderstood(e);
+        }
         String answered = Objects.requireNonNullElse(connection.getContentType(), "no content type");
         if (status >= 200 && status < 300 && (status == 204 || answered.startsWith(mediaType))) {
             return connection.getInputStream();

@@ -1,7 +1,13 @@
 package org.llmgine.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
 /** Lists the instances of one kind of plugin. */
 abstract class InstancesCommand extends HostCommand {
+    private static final int WIDE = 100;
+
     private final String kind;
 
     InstancesCommand(Io io, String kind) {
@@ -16,14 +22,22 @@ abstract class InstancesCommand extends HostCommand {
             return;
         }
         boolean tools = kind.equals("tools");
-        Table table = new Table("NAME", "STATE", "VERSION", "RUNNING", tools ? "DOES" : "PLUGIN");
+        boolean wide = io.width() >= WIDE;
+        String last = tools ? "DOES" : "PLUGIN";
+        Table table = wide
+                ? new Table("NAME", "STATE", "VERSION", "RUNNING", "CALLS", "ERRORS", "P50 MS", last)
+                : new Table("NAME", "STATE", "VERSION", "RUNNING", last);
         for (Object item : Json.list(answer, "items")) {
-            table.row(
-                    Json.text(item, "name"),
-                    Json.text(item, "state"),
-                    Json.text(item, "version"),
-                    Long.toString(Json.number(item, "inFlight")),
-                    tools ? Json.text(item, "tool", "description") : Json.text(item, "plugin"));
+            List<String> cells = new ArrayList<>(
+                    List.of(Json.text(item, "name"), Json.text(item, "state"), Json.text(item, "version")));
+            cells.add(Long.toString(Json.number(item, "inFlight")));
+            if (wide) {
+                cells.add(figure(item, "calls"));
+                cells.add(figure(item, "errors"));
+                cells.add(figure(item, "p50Ms"));
+            }
+            cells.add(tools ? Json.text(item, "tool", "description") : Json.text(item, "plugin"));
+            table.row(cells.toArray(String[]::new));
         }
         print(table, "There are no " + kind + ".");
         for (Object item : Json.list(answer, "items")) {
@@ -32,5 +46,13 @@ abstract class InstancesCommand extends HostCommand {
                 io.print(Text.line(Json.text(item, "name") + ": " + problem));
             }
         }
+    }
+
+    private static String figure(Object item, String name) {
+        return switch (Json.at(item, "figures", name)) {
+            case Double fraction -> String.format(Locale.ROOT, "%.1f", fraction);
+            case Number whole -> whole.toString();
+            case null, default -> "";
+        };
     }
 }

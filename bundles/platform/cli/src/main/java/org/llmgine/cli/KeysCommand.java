@@ -38,6 +38,9 @@ final class KeysCommand extends ListKeysCommand {
                 HostCommand.EXIT_CODES
             })
     static final class Create extends HostCommand {
+        // What the host's number of seconds can say.
+        private static final int MOST_DAYS = 24_855;
+
         @Option(names = "--account", paramLabel = "NAME", description = "Whose it is. Default: yours.")
         @Nullable String account;
 
@@ -59,6 +62,11 @@ final class KeysCommand extends ListKeysCommand {
 
         @Override
         void run(Host host) throws HostException {
+            if (days != null && (days < 1 || days > MOST_DAYS)) {
+                throw new HostException(
+                        ExitCode.USAGE,
+                        "A key lives 1 to " + MOST_DAYS + " days. Leave --days out for a key that never ends.");
+            }
             Map<String, Object> wanted = new LinkedHashMap<>();
             if (account != null) {
                 wanted.put("account", account);

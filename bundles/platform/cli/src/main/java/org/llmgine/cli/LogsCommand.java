@@ -28,6 +28,15 @@ final class LogsCommand extends HostCommand {
     private static final int SILENCE_MS = 60_000;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
+    /** How much a line matters, as the host's log says it. */
+    enum Level {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
     @Option(
             names = {"-f", "--follow"},
             description = "Go on with what it logs from now on.")
@@ -37,7 +46,7 @@ final class LogsCommand extends HostCommand {
             names = "--level",
             paramLabel = "LEVEL",
             description = "The least level: ERROR, WARN, INFO, DEBUG or TRACE.")
-    @Nullable String level;
+    @Nullable Level level;
 
     @Option(names = "--logger", paramLabel = "PREFIX", description = "Only loggers whose name begins so.")
     @Nullable String logger;
@@ -56,7 +65,7 @@ final class LogsCommand extends HostCommand {
     @Override
     void run(Host host) throws HostException {
         String path = "/api/logs?limit=" + limit
-                + (level == null ? "" : "&level=" + Host.segment(level))
+                + (level == null ? "" : "&level=" + level)
                 + (logger == null ? "" : "&logger=" + Host.segment(logger));
         if (follow) {
             follow(host, path + "&follow=true");

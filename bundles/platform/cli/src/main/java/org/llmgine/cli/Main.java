@@ -12,6 +12,10 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Starts the command line. */
@@ -54,7 +58,7 @@ public final class Main {
         line.setUsageHelpWidth(Math.clamp(io.width(), 55, 100));
         line.setParameterExceptionHandler((failure, arguments) -> {
             CommandLine command = failure.getCommandLine();
-            io.err().println("llmgine: " + failure.getMessage());
+            io.err().println("llmgine: " + sentence(failure));
             UnmatchedArgumentException.printSuggestions(failure, command.getErr());
             io.err().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
             return ExitCode.USAGE;
@@ -71,6 +75,34 @@ public final class Main {
             return ExitCode.USAGE;
         }
         return line.execute(args);
+    }
+
+    private static String sentence(ParameterException failure) {
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().getFirst();
+            return unmatched.isUnknownOption()
+                    ? "There is no option " + first + "."
+                    : "There is nothing that \"" + first + "\" could mean here.";
+        }
+        if (failure instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()) {
+            ArgSpec first = missing.getMissing().getFirst();
+            return first.isOption()
+                    ? name(first) + " needs a value: " + first.paramLabel() + "."
+                    : name(first) + " is missing.";
+        }
+        ArgSpec argument = failure.getArgSpec();
+        if (argument == null || failure.getValue() == null) {
+            return String.valueOf(failure.getMessage());
+        }
+        String kind = argument.completionCandidates() == null
+                ? "a whole number"
+                : "one of " + String.join(", ", argument.completionCandidates());
+        return name(argument) + " must be " + kind + ", not \"" + failure.getValue() + "\".";
+    }
+
+    private static String name(ArgSpec argument) {
+        return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
     }
 
     /** Make the command line with all its commands. */

@@ -53,9 +53,7 @@ final class SessionsCommand extends ListSessionsCommand {
             if (!system.isEmpty()) {
                 io.print("system: " + Text.plain(system));
             }
-            for (Object message : Json.list(session, "messages")) {
-                print(Transcript.lines(message));
-            }
+            print(Transcript.lines(Json.list(session, "messages")));
         }
     }
 
@@ -64,13 +62,17 @@ final class SessionsCommand extends ListSessionsCommand {
             name = "rename",
             description = "Give a session a title.",
             footerHeading = "%nExample:%n",
-            footer = {"  llmgine sessions rename sess_… \"Plans for May\"", "", HostCommand.EXIT_CODES})
+            footer = {"  llmgine sessions rename sess_… Plans for May", "", HostCommand.EXIT_CODES})
     static final class Rename extends HostCommand {
         @Parameters(paramLabel = "ID", index = "0", description = "The session.")
         String id = "";
 
-        @Parameters(paramLabel = "TITLE", index = "1", description = "Its title.")
-        String title = "";
+        @Parameters(
+                paramLabel = "TITLE",
+                index = "1..*",
+                arity = "1..*",
+                description = "Its title; the words are joined by spaces.")
+        List<String> words = List.of();
 
         Rename(Io io) {
             super(io);
@@ -78,6 +80,7 @@ final class SessionsCommand extends ListSessionsCommand {
 
         @Override
         void run(Host host) throws HostException {
+            String title = String.join(" ", words);
             if (readOrPrint(host.patch(Sessions.path(id), Map.of("title", title))) != null) {
                 io.print("Renamed " + id + " to " + Text.line(title));
             }

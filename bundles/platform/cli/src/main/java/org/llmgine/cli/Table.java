@@ -3,10 +3,11 @@ package org.llmgine.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Lays out rows in columns that fit the terminal: the widest column gives way first, the first one, which is what other
- * commands take, never.
+ * commands take, never. Where that isn't enough, the other columns stand below the first one.
  */
 final class Table {
     private static final int GAP = 2;
@@ -32,6 +33,17 @@ final class Table {
     List<String> lines(int width) {
         int[] columns = fitted(width);
         List<String> lines = new ArrayList<>();
+        if (excess(columns, width) > 0) {
+            for (String[] row : rows.subList(1, rows.size())) {
+                lines.add(row[0]);
+                String rest = Arrays.stream(row)
+                        .skip(1)
+                        .filter(cell -> !cell.isEmpty())
+                        .collect(Collectors.joining(", "));
+                lines.add("  " + Text.cut(rest, width - GAP));
+            }
+            return lines;
+        }
         for (String[] row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns.length; i++) {
@@ -61,8 +73,7 @@ final class Table {
     }
 
     private static void shrink(int[] columns, int width, int[] narrowest) {
-        long excess = (long) Arrays.stream(columns).sum() + (long) GAP * (columns.length - 1) - width;
-        for (; excess > 0; excess--) {
+        for (long excess = excess(columns, width); excess > 0; excess--) {
             int widest = 0;
             for (int i = 1; i < columns.length; i++) {
                 if (columns[i] > narrowest[i] && (widest == 0 || columns[i] > columns[widest])) {
@@ -74,5 +85,9 @@ final class Table {
             }
             columns[widest]--;
         }
+    }
+
+    private static long excess(int[] columns, int width) {
+        return (long) Arrays.stream(columns).sum() + (long) GAP * (columns.length - 1) - width;
     }
 }

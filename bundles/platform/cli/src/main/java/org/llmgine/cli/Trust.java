@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
@@ -43,6 +44,8 @@ final class Trust {
             return context;
         } catch (NoSuchFileException e) {
             throw new HostException(ExitCode.USAGE, "There is no " + file + " with the authority's certificate.");
+        } catch (CertificateException e) {
+            throw new HostException(ExitCode.USAGE, file + " holds no certificate in PEM form.");
         } catch (IOException | GeneralSecurityException e) {
             throw new HostException(ExitCode.USAGE, "The certificate in " + file + " can't be read: " + e.getMessage());
         }

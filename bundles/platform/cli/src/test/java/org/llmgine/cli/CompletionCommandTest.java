@@ -26,11 +26,12 @@ class CompletionCommandTest {
             COMP_WORDS=(./llmgine sessions d); COMP_CWORD=2; _complete_llmgine; sorted
             COMP_WORDS=(./llmgine chat --c); COMP_CWORD=2; _complete_llmgine; sorted
             COMP_WORDS=(./llmgine st); COMP_CWORD=1; _complete_llmgine; sorted
+            COMP_WORDS=(./llmgine logs --level ""); COMP_CWORD=3; _complete_llmgine; sorted
             complete -p llmgine
             """;
 
         assertThat(asked("bash", ask).lines().toList())
-                .startsWith("sessions", "delete", "--cacert --continue", "status stop")
+                .startsWith("sessions", "delete", "--cacert --continue", "status stop", "DEBUG ERROR INFO TRACE WARN")
                 .last()
                 .asString()
                 .contains("_complete_llmgine");

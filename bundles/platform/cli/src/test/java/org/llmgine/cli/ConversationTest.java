@@ -395,6 +395,7 @@ class ConversationTest {
         fake.await("Which one?");
         type("/resume sess_9\r");
         fake.await("There is no GET /api/sessions/sess_9.");
+        fake.await("/sessions lists yours.");
         type("/new\r");
         fake.await("begins a new session");
         sessions.json("GET /api/sessions", "{\"items\":[]}").json("GET /api/tools", "{\"items\":[]}");
@@ -491,6 +492,25 @@ class ConversationTest {
                 .doesNotContain("\033[2m")
                 .doesNotContain("\033[1m")
                 .doesNotContain("\033[3");
+    }
+
+    @Test
+    void aNarrowTerminalIsEnough() throws Exception {
+        fake.close();
+        fake = new FakeTerminal("xterm", 14);
+        talk();
+        type("/sessions\r");
+        fake.await("sess_1\n  Numbers, ");
+        leave();
+    }
+
+    @Test
+    void theGreetingBreaksBeforeTheAddress() throws Exception {
+        fake.close();
+        fake = new FakeTerminal("xterm", 40);
+        talk();
+        fake.await("\nhttp://127.0.0.1:" + host.port() + "\n");
+        leave();
     }
 
     @Test

@@ -77,6 +77,17 @@ class ListsTest {
                         "offline  active  1.0.0    2        offline",
                         "openai   failed  1.0.0    0        openai",
                         "openai: baseUrl is no address.");
+
+        answers.json(
+                "GET /api/providers",
+                "{\"items\":[{\"name\":\"offline\",\"plugin\":\"offline\",\"version\":\"1.0.0\",\"state\":\"active\",\"inFlight\":2,"
+                        + "\"figures\":{\"calls\":12,\"errors\":1,\"p50Ms\":3.25}}]}");
+        Console wide = new Console().with("LLMGINE_HTTP_PORT", host.port()).with("COLUMNS", "100");
+        assertThat(wide.run("providers")).isZero();
+        assertThat(wide.out().lines())
+                .containsExactly(
+                        "NAME     STATE   VERSION  RUNNING  CALLS  ERRORS  P50 MS  PLUGIN",
+                        "offline  active  1.0.0    2        12     1       3.3     offline");
     }
 
     @Test
@@ -130,8 +141,10 @@ class ListsTest {
                                 "\"turn\":null",
                                 "\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"What\\nis it?\"},"
                                         + "{\"type\":\"image_url\"}]},"
-                                        + "{\"role\":\"assistant\",\"content\":\"\",\"toolCalls\":[{\"name\":\"clock\",\"arguments\":\"{}\"}]},"
-                                        + "{\"role\":\"tool\",\"content\":\"12:00\"},"
+                                        + "{\"role\":\"assistant\",\"content\":\"\",\"toolCalls\":[{\"id\":\"c1\",\"name\":\"clock\",\"arguments\":\"{}\"},"
+                                        + "{\"id\":\"c2\",\"name\":\"calendar\",\"arguments\":\"{}\"}]},"
+                                        + "{\"role\":\"tool\",\"toolCallId\":\"c2\",\"content\":\"Friday\"},"
+                                        + "{\"role\":\"tool\",\"toolCallId\":\"c1\",\"content\":\"12:00\"},"
                                         + "{\"role\":\"assistant\",\"content\":\"\\u001b[31mNoon.\"},"
                                         + "{\"role\":\"narrator\",\"content\":\"Silence.\"}]"));
 
@@ -144,20 +157,20 @@ class ListsTest {
                         "  is it?",
                         "  [image_url]",
                         "",
-                        "[clock {}]",
-                        "  = 12:00",
+                        "[clock {}] → 12:00",
+                        "[calendar {}] → Friday",
                         "",
                         "[31mNoon.",
                         "",
                         "narrator: Silence.");
-        assertThat(console.out()).contains("engine tool-chat, model default, 5 messages, changed ");
+        assertThat(console.out()).contains("engine tool-chat, model default, 6 messages, changed ");
     }
 
     @Test
     void sessionsAreRenamedAndDeleted() {
         answers.on("DELETE /api/sessions/sess_1", exchange -> exchange.sendResponseHeaders(204, -1));
 
-        assertThat(console.run("sessions", "rename", "sess_1", "Über \u201ezwei\u201c"))
+        assertThat(console.run("sessions", "rename", "sess_1", "Über", "\u201ezwei\u201c"))
                 .isZero();
         assertThat(console.run("sessions", "delete", "sess_1", "sess_1")).isZero();
         assertThat(console.run("sessions", "delete", "--json", "sess_1")).isZero();
@@ -214,6 +227,16 @@ class ListsTest {
                 .isEqualTo("{\"account\":\"ann\",\"label\":\"laptop\",\"lifetimeSeconds\":172800}");
         assertThat(console.run("keys", "create")).isZero();
         assertThat(host.requests.getLast().body()).isEqualTo("{}");
+    }
+
+    @Test
+    void aKeysLifetimeMustMakeSense() {
+        for (String days : List.of("0", "-1", "1000000")) {
+            assertThat(console.run("keys", "create", "--days=" + days)).isEqualTo(2);
+        }
+
+        assertThat(console.err()).contains("A key lives 1 to 24855 days. Leave --days out");
+        assertThat(host.requests).isEmpty();
     }
 
     @Test

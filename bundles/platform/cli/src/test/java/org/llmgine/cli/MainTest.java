@@ -2,6 +2,7 @@ package org.llmgine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -30,7 +31,25 @@ class MainTest {
         assertThat(console.run("chat", "--nonsense", "hello")).isEqualTo(2);
 
         assertThat(console.err().lines())
-                .containsExactly("llmgine: Unknown option: '--nonsense'", "Try: llmgine chat --help");
+                .containsExactly("llmgine: There is no option --nonsense.", "Try: llmgine chat --help");
+    }
+
+    @Test
+    void wrongArgumentsAreToldInSentences() {
+        Map<String, String> sentences = Map.of(
+                "logs --limit abc", "--limit must be a whole number, not \"abc\".",
+                "logs --level loud", "--level must be one of ERROR, WARN, INFO, DEBUG, TRACE, not \"loud\".",
+                "completion fish", "SHELL must be one of bash, zsh, not \"fish\".",
+                "models one two", "There is nothing that \"one\" could mean here.",
+                "logs --limit", "--limit needs a value: N.",
+                "sessions show", "ID is missing.");
+        sentences.forEach((words, sentence) -> {
+            Console fresh = new Console();
+
+            assertThat(fresh.run(words.split(" "))).isEqualTo(2);
+
+            assertThat(fresh.err().lines()).first().isEqualTo("llmgine: " + sentence);
+        });
     }
 
     @Test

@@ -10,8 +10,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,12 +116,57 @@ class SessionChatTest {
 
     @Test
     void theWholeTurnCanBeJson() {
-        answers.json("POST /api/sessions/sess_1/turns", "{\"turn\":{},\"messages\":[]}");
+        answers.turn(delta("ok"), event("done", "{\"turn\":{\"id\":\"turn_1\"}}"));
+        answers.json(
+                "GET /api/sessions/sess_1",
+                "{\"messages\":[{\"id\":\"msg_1\",\"turn\":\"turn_0\"},{\"id\":\"msg_2\",\"turn\":\"turn_1\"}]}");
 
         assertThat(console.run("chat", "--session", "sess_1", "--json", "hi")).isZero();
 
-        assertThat(console.out()).isEqualTo("{\"turn\":{},\"messages\":[]}\n");
-        assertThat(host.requests.getFirst().body()).contains("\"stream\":false");
+        assertThat(console.out())
+                .isEqualTo("{\"turn\":{\"id\":\"turn_1\"},\"messages\":[{\"id\":\"msg_2\",\"turn\":\"turn_1\"}]}\n");
+    }
+
+    /** In a process of its own: what is tested happens as it ends. */
+    @Test
+    void ctrlCCancelsTheTurn() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        Semaphore resumed = new Semaphore(0);
+        Semaphore cancelled = new Semaphore(0);
+        answers.turn(delta("Half"));
+        answers.on("GET /api/sessions/sess_1/turns/turn_1/stream", exchange -> {
+            resumed.release(); // so it knows its turn
+            over.await();
+        });
+        answers.on("DELETE /api/sessions/sess_1/turns/turn_1", exchange -> {
+            cancelled.release();
+            ScriptedHost.answer(200, "application/json", "{}").play(exchange);
+        });
+        try (AutoCloseable _ = over::countDown) {
+            for (String option : List.of("--json", "--system=Be brief.")) {
+                ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "chat",
+                        "--session=sess_1",
+                        option,
+                        "hi");
+                builder.environment().putAll(console.environment);
+                Process process = builder.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                assertThat(resumed.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+
+                process.destroy();
+
+                assertThat(cancelled.tryAcquire(10, TimeUnit.SECONDS))
+                        .as(option)
+                        .isTrue();
+                process.waitFor();
+            }
+        }
     }
 
     @Test

@@ -19,8 +19,16 @@ class TableTest {
 
         assertThat(table.lines(40))
                 .containsExactly("NAME                DOES          STATE", "a-rather-long-name  a long desc…  active");
-        assertThat(table.lines(10)).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(34));
-        assertThat(table.lines(10).get(1)).startsWith("a-rather-long-name  ");
+        assertThat(table.lines(34)).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(34));
+        assertThat(table.lines(34).get(1)).startsWith("a-rather-long-name  ");
+    }
+
+    @Test
+    void whereThereIsNoRoomTheRestStandsBelowTheFirstColumn() {
+        Table table = new Table("NAME", "DOES", "STATE").row("a-rather-long-name", "a long description", "active");
+
+        assertThat(table.lines(20)).containsExactly("a-rather-long-name", "  a long descriptio…");
+        assertThat(table.lines(30)).containsExactly("a-rather-long-name", "  a long description, active");
     }
 
     @Test

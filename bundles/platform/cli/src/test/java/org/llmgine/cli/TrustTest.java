@@ -124,6 +124,20 @@ class TrustTest {
     }
 
     @Test
+    void aHostWithTlsOnlyIsTold() {
+        for (String[] command : List.of(new String[] {"models"}, new String[] {"sessions", "rename", "a", "b"})) {
+            Console fresh = new Console()
+                    .with(
+                            "LLMGINE_URL",
+                            "http://localhost:" + server.getAddress().getPort());
+
+            assertThat(fresh.run(command)).isEqualTo(69);
+
+            assertThat(fresh.err()).contains("answers with TLS only: is https:// meant?");
+        }
+    }
+
+    @Test
     void aHostWithoutTlsIsTold() throws Exception {
         try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread answering = Thread.ofVirtual().start(() -> {
@@ -149,11 +163,16 @@ class TrustTest {
         Path empty = Files.writeString(folder.resolve("empty.pem"), "");
         Path text = Files.writeString(folder.resolve("text.pem"), "no certificate");
 
-        for (Path file : List.of(folder.resolve("none.pem"), empty, text)) {
+        Path key = Files.writeString(
+                folder.resolve("key.pem"), "-----BEGIN PRIVATE KEY-----\nMC4CAQA=\n-----END PRIVATE KEY-----\n");
+
+        for (Path file : List.of(folder.resolve("none.pem"), empty, text, key)) {
             Console fresh = new Console();
             assertThat(fresh.run("models", "--url", address("localhost"), "--cacert", file.toString()))
                     .isEqualTo(2);
-            assertThat(fresh.err()).contains(file.toString());
+            assertThat(fresh.err())
+                    .contains(file.toString())
+                    .containsAnyOf("holds no certificate in PEM form.", "with the authority's certificate.");
         }
     }
 
