@@ -1,12 +1,12 @@
 package org.llmgine.shell.internal;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.karaf.shell.support.table.Row;
-import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.Principal;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.ListInstances;
+import org.llmgine.shell.internal.Table.Kind;
 
 /** Lists the instances of one kind of plugin with their figures; what keeps one from working is said below the table. */
 abstract class InstancesCommand extends TableCommand {
@@ -17,28 +17,29 @@ abstract class InstancesCommand extends TableCommand {
     }
 
     /** Begin the columns that only this kind has, at the right end of the table. */
-    void addColumns(ShellTable table) {}
+    void addColumns(Table table) {}
 
-    /** Fill them. */
-    void addContent(Row row, InstanceEntry instance) {}
+    /** Return their cells. */
+    List<String> cells(InstanceEntry instance) {
+        return List.of();
+    }
 
     @Override
     void run(Principal principal) {
         List<InstanceEntry> instances = commands.execute(new ListInstances(principal, kind));
-        ShellTable table = new ShellTable().emptyTableText("No " + kind + " is installed.");
-        table.column("Name");
-        table.column("State");
-        table.column("Version");
-        table.column("In flight").alignRight();
-        table.column("Calls").alignRight();
-        table.column("Errors").alignRight();
-        table.column("p50 ms").alignRight();
-        table.column("p99 ms").alignRight();
-        table.column("Plugin");
+        Table table = new Table("No " + kind + " is installed.")
+                .column("Name", Kind.NAME)
+                .column("State", Kind.NAME)
+                .column("Version", Kind.DETAIL)
+                .column("In flight", Kind.FIGURE_DETAIL)
+                .column("Calls", Kind.FIGURE)
+                .column("Errors", Kind.FIGURE)
+                .column("p50 ms", Kind.FIGURE)
+                .column("p99 ms", Kind.FIGURE_DETAIL)
+                .column("Plugin", Kind.DETAIL);
         addColumns(table);
         for (InstanceEntry instance : instances) {
-            Row row = table.addRow();
-            row.addContent(
+            List<Object> row = new ArrayList<>(List.of(
                     instance.name(),
                     instance.state(),
                     instance.version(),
@@ -47,8 +48,9 @@ abstract class InstancesCommand extends TableCommand {
                     figure(instance, "errors"),
                     figure(instance, "p50Ms"),
                     figure(instance, "p99Ms"),
-                    instance.plugin());
-            addContent(row, instance);
+                    instance.plugin()));
+            row.addAll(cells(instance));
+            table.row(row.toArray());
         }
         print(table);
         for (InstanceEntry instance : instances) {

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.Principal;
 import org.llmgine.core.command.KeyEntry;
 import org.llmgine.core.command.ListKeys;
+import org.llmgine.shell.internal.Table.Kind;
 
 /** Lists the API keys without their secrets. */
 @Service
@@ -19,20 +19,19 @@ import org.llmgine.core.command.ListKeys;
 public final class KeysCommand extends TableCommand {
     @Override
     void run(Principal principal) {
-        ShellTable table = new ShellTable().emptyTableText("There is no key.");
-        table.column("Id");
-        table.column("Account");
-        table.column("For");
-        table.column("Created");
-        table.column("Expires");
+        Table table = new Table("There is no key.")
+                .column("Id", Kind.NAME)
+                .column("Account", Kind.TEXT)
+                .column("For", Kind.TEXT)
+                .column("Created", Kind.DETAIL)
+                .column("Expires", Kind.NAME);
         for (KeyEntry key : commands.execute(new ListKeys(principal))) {
-            table.addRow()
-                    .addContent(
-                            key.keyId(),
-                            key.account(),
-                            key.label(),
-                            time(key.created()),
-                            key.expires().map(KeysCommand::time).orElse("never"));
+            table.row(
+                    key.keyId(),
+                    key.account(),
+                    key.label(),
+                    time(key.created()),
+                    key.expires().map(KeysCommand::time).orElse("never"));
         }
         print(table);
     }

@@ -3,10 +3,10 @@ package org.llmgine.shell.internal;
 import java.util.stream.Collectors;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.Principal;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.shell.internal.Table.Kind;
 
 /** Lists what {@code llmgine:chat -m} takes. */
 @Service
@@ -18,22 +18,19 @@ import org.llmgine.core.command.ModelEntry;
 public final class ModelsCommand extends TableCommand {
     @Override
     void run(Principal principal) {
-        ShellTable table = new ShellTable().emptyTableText("No provider offers a model.");
-        table.column("Model");
-        table.column("From");
-        table.column("Stands for");
-        table.column("Takes");
-        table.column("Context").alignRight();
+        Table table = new Table("No provider offers a model.")
+                .column("Model", Kind.NAME)
+                .column("From", Kind.DETAIL)
+                .column("Stands for", Kind.TEXT)
+                .column("Takes", Kind.TEXT)
+                .column("Context", Kind.FIGURE);
         for (ModelEntry model : commands.execute(new ListModels(principal))) {
-            table.addRow()
-                    .addContent(
-                            model.id(),
-                            model.owner(),
-                            model.target().orElse(""),
-                            model.capabilities().stream().sorted().collect(Collectors.joining(", ")),
-                            model.contextTokens().isPresent()
-                                    ? model.contextTokens().getAsInt()
-                                    : "");
+            table.row(
+                    model.id(),
+                    model.owner(),
+                    model.target().orElse(""),
+                    model.capabilities().stream().sorted().collect(Collectors.joining(", ")),
+                    model.contextTokens().isPresent() ? model.contextTokens().getAsInt() : "");
         }
         print(table);
     }

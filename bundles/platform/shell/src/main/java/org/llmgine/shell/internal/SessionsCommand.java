@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.Principal;
 import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.Session;
+import org.llmgine.shell.internal.Table.Kind;
 
 /** Lists sessions. */
 @Service
@@ -29,23 +29,21 @@ public final class SessionsCommand extends TableCommand {
     void run(Principal principal) {
         int most = Math.clamp(limit, 1, ListSessions.MOST);
         List<Session> sessions = commands.execute(new ListSessions(principal, owner, most, Optional.empty()));
-        ShellTable table = new ShellTable().emptyTableText("There is no session.");
-        table.column("Id");
-        table.column("Changed");
-        table.column("Engine");
-        table.column("Model");
-        table.column("Turn");
-        table.column("Title");
-        fit(table);
+        Table table = new Table("There is no session.")
+                .column("Id", Kind.NAME)
+                .column("Changed", Kind.NAME)
+                .column("Engine", Kind.DETAIL)
+                .column("Model", Kind.DETAIL)
+                .column("Turn", Kind.DETAIL)
+                .column("Title", Kind.TEXT);
         for (Session session : sessions) {
-            table.addRow()
-                    .addContent(
-                            session.id(),
-                            session.updated().truncatedTo(ChronoUnit.SECONDS),
-                            session.engine(),
-                            session.model(),
-                            session.turn().isPresent() ? "in progress" : "",
-                            session.title());
+            table.row(
+                    session.id(),
+                    session.updated().truncatedTo(ChronoUnit.SECONDS),
+                    session.engine(),
+                    session.model(),
+                    session.turn().isPresent() ? "in progress" : "",
+                    session.title());
         }
         print(table);
     }

@@ -3,7 +3,6 @@ package org.llmgine.shell.internal;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.console.Terminal;
-import org.apache.karaf.shell.support.table.ShellTable;
 import org.jspecify.annotations.Nullable;
 
 /** Shares the option that every table has in Karaf's shell. */
@@ -15,15 +14,9 @@ abstract class TableCommand extends HostCommand {
     @Reference(optional = true)
     @Nullable Terminal terminal;
 
-    /** Let the last column take what the terminal's width leaves. */
-    final void fit(ShellTable table) {
+    final void print(Table table) {
         Terminal screen = terminal;
-        if (screen != null && !noFormat) {
-            table.size(screen.getWidth());
-        }
-    }
-
-    final void print(ShellTable table) {
-        table.print(out, !noFormat);
+        int width = screen == null || noFormat ? 0 : screen.getWidth();
+        table.print(out, width > 0 ? width : Integer.MAX_VALUE, !noFormat);
     }
 }

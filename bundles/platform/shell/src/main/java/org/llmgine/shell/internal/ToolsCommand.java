@@ -1,9 +1,8 @@
 package org.llmgine.shell.internal;
 
+import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.support.table.Row;
-import org.apache.karaf.shell.support.table.ShellTable;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.core.command.InstanceEntry;
@@ -22,14 +21,13 @@ public final class ToolsCommand extends InstancesCommand {
     }
 
     @Override
-    void addColumns(ShellTable table) {
-        table.column("Description");
-        fit(table);
+    void addColumns(Table table) {
+        table.column("Description", Table.Kind.TEXT);
     }
 
     @Override
-    void addContent(Row row, InstanceEntry instance) {
-        row.addContent(instance.tool()
+    List<String> cells(InstanceEntry instance) {
+        return List.of(instance.tool()
                 .map(ToolSpec::description)
                 .map(ToolsCommand::firstSentence)
                 .orElse(""));

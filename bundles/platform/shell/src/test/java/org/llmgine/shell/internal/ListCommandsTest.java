@@ -3,6 +3,7 @@ package org.llmgine.shell.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,14 @@ import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
 import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.core.command.InstanceEntry;
+import org.llmgine.core.command.KeyEntry;
 import org.llmgine.core.command.ListInstances;
+import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.session.ListSessions;
+import org.llmgine.core.session.Session;
+import org.llmgine.core.session.SessionSettings;
 
 class ListCommandsTest {
     private static final List<ModelEntry> MODELS = List.of(
@@ -108,11 +114,71 @@ class ListCommandsTest {
 
         ToolsCommand command = screen.show(new ToolsCommand(), host);
         command.execute();
-        command.terminal = Screen.terminal(110);
+        command.terminal = Screen.terminal(60);
         command.execute();
 
         assertThat(screen.text()).contains("Description").contains("calculator | Work out an expression.\n");
-        assertThat(screen.text()).contains("calculator | Work out an expres\n");
+        assertThat(screen.text()).containsPattern("calculate \\| active \\| .*\\| Work out an…\n");
+    }
+
+    @Test
+    void tablesFitTheTerminal() throws Exception {
+        FakeHost host = new FakeHost()
+                .on(ListModels.class, command -> MODELS)
+                .on(
+                        ListInstances.class,
+                        command -> List.of(instance(
+                                "openai~a-long-name",
+                                "active",
+                                Optional.empty(),
+                                Map.of("calls", 123_456L, "errors", 123L, "p50Ms", 1234.5))))
+                .on(
+                        ListKeys.class,
+                        command -> List.of(new KeyEntry(
+                                "key_0123456789ab",
+                                "ada",
+                                "the build of our largest project on the other machine",
+                                Instant.EPOCH,
+                                Optional.of(Instant.EPOCH))))
+                .on(
+                        ListSessions.class,
+                        command -> List.of(new Session(
+                                "sess_79ed65316d7e4b7fa3ec0b36b0f5f006",
+                                "ada",
+                                "Plans for the month of May",
+                                "tool-chat",
+                                "default",
+                                "",
+                                Optional.empty(),
+                                SessionSettings.DEFAULT,
+                                Optional.empty(),
+                                Instant.EPOCH,
+                                Instant.EPOCH,
+                                Optional.of("turn_1"))));
+        for (TableCommand command :
+                List.of(new ModelsCommand(), new ProvidersCommand(), new KeysCommand(), new SessionsCommand())) {
+            screen.show(command, host).terminal = Screen.terminal(80);
+            command.execute();
+        }
+
+        assertThat(screen.text().lines())
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("openai~a-long-name | active")
+                        .contains("1234.5"))
+                .anySatisfy(line -> assertThat(line).contains("the build of our"))
+                .anySatisfy(line -> assertThat(line).startsWith("sess_").contains("| Plans for "));
+    }
+
+    @Test
+    void whereNothingMoreCanBeCutLinesAreLonger() throws Exception {
+        ModelsCommand command =
+                screen.show(new ModelsCommand(), new FakeHost().on(ListModels.class, ignored -> MODELS));
+        command.terminal = Screen.terminal(20);
+
+        command.execute();
+
+        assertThat(screen.text()).contains("offline/demo |").contains("8192");
     }
 
     @Test
