@@ -15,6 +15,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -91,9 +92,15 @@ public final class Main {
                     ? name(first) + " needs a value: " + first.paramLabel() + "."
                     : name(first) + " is missing.";
         }
+        if (failure instanceof OverwrittenOptionException twice) {
+            return name(twice.getOverwritten()) + " may be given only once.";
+        }
         ArgSpec argument = failure.getArgSpec();
         if (argument == null || failure.getValue() == null) {
             return String.valueOf(failure.getMessage());
+        }
+        if (argument.arity().max() == 0) {
+            return name(argument) + " takes no value.";
         }
         String kind = argument.completionCandidates() == null
                 ? "a whole number"

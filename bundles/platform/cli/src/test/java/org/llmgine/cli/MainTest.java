@@ -37,12 +37,22 @@ class MainTest {
     @Test
     void wrongArgumentsAreToldInSentences() {
         Map<String, String> sentences = Map.of(
-                "logs --limit abc", "--limit must be a whole number, not \"abc\".",
-                "logs --level loud", "--level must be one of ERROR, WARN, INFO, DEBUG, TRACE, not \"loud\".",
-                "completion fish", "SHELL must be one of bash, zsh, not \"fish\".",
-                "models one two", "There is nothing that \"one\" could mean here.",
-                "logs --limit", "--limit needs a value: N.",
-                "sessions show", "ID is missing.");
+                "logs --limit abc",
+                "--limit must be a whole number, not \"abc\".",
+                "logs --level loud",
+                "--level must be one of ERROR, WARN, INFO, DEBUG, TRACE, not \"loud\".",
+                "completion fish",
+                "SHELL must be one of bash, zsh, not \"fish\".",
+                "models one two",
+                "There is nothing that \"one\" could mean here.",
+                "logs --limit",
+                "--limit needs a value: N.",
+                "sessions show",
+                "ID is missing.",
+                "models --json=x",
+                "--json takes no value.",
+                "models --url a --url b",
+                "--url may be given only once.");
         sentences.forEach((words, sentence) -> {
             Console fresh = new Console();
 
