@@ -62,7 +62,7 @@ final class Backend implements AutoCloseable {
     private volatile List<ModelInfo> models;
     private volatile long askedAt;
 
-    private Backend(OpenAiSettings settings, Map<String, String> environment) {
+    private Backend(String instance, OpenAiSettings settings, Map<String, String> environment) {
         URI base = Urls.base(settings.baseUrl());
         json = new JsonFactoryBuilder()
                 .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
@@ -76,6 +76,9 @@ final class Backend implements AutoCloseable {
         writer = new RequestWriter(
                 json, settings.maxTokensField(), official, settings.stream(), settings.usageInStreams());
         Headers headers = Headers.of(settings, environment);
+        if (headers.lacksKey()) {
+            LOG.warn("The provider '{}' has no key. {}", instance, headers.keyHint());
+        }
         failures = new Failures(json, base, headers.keyHint(), headers.secrets(), InstantSource.system());
         chat = headers.addTo(HttpRequest.newBuilder(Urls.at(base, "/chat/completions"))
                 .setHeader("Content-Type", "application/json")
@@ -106,10 +109,11 @@ final class Backend implements AutoCloseable {
     /**
      * Make a back-end; nothing is sent yet on the calling thread.
      *
+     * @param instance the name by which the log speaks of it
      * @throws LlmgineException {@code invalid_request} naming the setting that can't be used
      */
-    static Backend of(OpenAiSettings settings, Map<String, String> environment) {
-        Backend backend = new Backend(settings, environment);
+    static Backend of(String instance, OpenAiSettings settings, Map<String, String> environment) {
+        Backend backend = new Backend(instance, settings, environment);
         backend.models();
         return backend;
     }
@@ -251,8 +255,8 @@ final class Backend implements AutoCloseable {
         client.shutdown();
     }
 
-    /** The headers of every request, and what is secret of them. */
-    private record Headers(List<String[]> all, List<String> secrets, String keyHint) {
+    /** The headers of every request, what is secret of them, and whether the key that was asked for is missing. */
+    private record Headers(List<String[]> all, List<String> secrets, String keyHint, boolean lacksKey) {
         private static final String AUTHORIZATION = "authorization";
         private static final int MIN_SECRET = 8;
 
@@ -282,7 +286,7 @@ final class Backend implements AutoCloseable {
             }
             optional(all, "OpenAI-Organization", settings.organization());
             optional(all, "OpenAI-Project", settings.project());
-            return new Headers(all, secrets, keyHint(variable, key));
+            return new Headers(all, secrets, keyHint(variable, key), !variable.isEmpty() && key.isEmpty() && !own);
         }
 
         private static void optional(List<String[]> all, String name, String value) {

@@ -16,6 +16,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
@@ -30,6 +31,7 @@ import org.llmgine.api.LlmgineException;
  */
 record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secrets, InstantSource clock) {
     private static final Duration MAX_WAIT = Duration.ofDays(1);
+    private static final Pattern END = Pattern.compile("[.!?…。！？][\"'”’)\\]]*$");
 
     /** Tell of an answer that is an error. */
     LlmgineException of(int status, HttpHeaders headers, String body) {
@@ -172,8 +174,13 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
 
     private LlmgineException failure(ErrorCode code, String what, Complaint complaint) {
         String words = withoutStars(complaint.words());
-        String sentence = words.isEmpty() ? what + " and gave no reason." : what + ": " + words;
+        String sentence = words.isEmpty() ? what + " and gave no reason." : what + ": " + ended(words);
         return failure(code, sentence);
+    }
+
+    /** End a back-end's words as a sentence, because a hint may follow them. */
+    private static String ended(String words) {
+        return END.matcher(words).find() ? words : words + ".";
     }
 
     private LlmgineException failure(ErrorCode code, String what) {

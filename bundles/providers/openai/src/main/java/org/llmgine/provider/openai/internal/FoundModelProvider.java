@@ -22,7 +22,7 @@ public final class FoundModelProvider implements ModelProvider {
 
     @Activate
     public FoundModelProvider(OpenAiSettings settings) {
-        backend = Backend.of(settings, System.getenv());
+        backend = Backend.of("openai", settings, System.getenv());
     }
 
     /** Let open streams go on: the connections and their thread end with the last of them. */

@@ -1,11 +1,13 @@
 package org.llmgine.provider.openai.internal;
 
 import java.util.List;
+import java.util.Map;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.model.ModelInfo;
 import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ModelStream;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -22,8 +24,9 @@ public final class OpenAiModelProvider implements ModelProvider {
     private final Backend backend;
 
     @Activate
-    public OpenAiModelProvider(OpenAiSettings settings) {
-        backend = Backend.of(settings, System.getenv());
+    public OpenAiModelProvider(OpenAiSettings settings, Map<String, Object> properties) {
+        String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
+        backend = Backend.of(pid.replace(PID, "openai"), settings, System.getenv());
     }
 
     /** Let open streams go on: the connections and their thread end with the last of them. */

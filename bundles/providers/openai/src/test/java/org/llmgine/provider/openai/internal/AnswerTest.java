@@ -300,19 +300,19 @@ class AnswerTest {
         assertFails(
                 e -> {
                     assertThat(e.code()).isEqualTo(ErrorCode.PROVIDER_ERROR);
-                    assertThat(e).hasMessage("The back-end backend.test broke off its answer: GPU on fire");
+                    assertThat(e).hasMessage("The back-end backend.test broke off its answer: GPU on fire.");
                 },
                 text("a"),
                 event("{\"error\":{\"message\":\"GPU on fire\",\"type\":\"server_error\"}}"));
         assertFails(
                 e -> assertThat(e.code()).isEqualTo(ErrorCode.RATE_LIMITED),
                 event("{\"error\":{\"message\":\"Slow\",\"code\":429},\"choices\":[{\"finish_reason\":\"error\"}]}"));
-        assertFails(e -> assertThat(e).hasMessageEndingWith(": it broke"), "event: error\ndata: it broke\n\n");
+        assertFails(e -> assertThat(e).hasMessageEndingWith(": it broke."), "event: error\ndata: it broke\n\n");
         assertFails(
-                e -> assertThat(e).hasMessageEndingWith(": it broke"),
+                e -> assertThat(e).hasMessageEndingWith(": it broke."),
                 "event: error\ndata: {\"message\":\"it broke\"}\n\n");
         assertFails(
-                e -> assertThat(e).hasMessageEndingWith(": too old"),
+                e -> assertThat(e).hasMessageEndingWith(": too old."),
                 event("{\"object\":\"error\",\"message\":\"too old\"}"));
     }
 
@@ -332,7 +332,7 @@ class AnswerTest {
                         new Finish("tool_calls"));
         assertThat(events("{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}"))
                 .containsExactly(new TextDelta("Hi"), STOP);
-        assertFails(e -> assertThat(e).hasMessageEndingWith(": no"), "{\"error\":\"no\"}");
+        assertFails(e -> assertThat(e).hasMessageEndingWith(": no."), "{\"error\":\"no\"}");
     }
 
     @Test

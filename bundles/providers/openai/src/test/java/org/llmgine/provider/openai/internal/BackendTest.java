@@ -22,6 +22,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,9 @@ import org.llmgine.testkit.FakeSettings;
 
 /** The back-end over a real socket. */
 class BackendTest {
+    /** Held, because the logging system holds it weakly. */
+    private static final Logger LOGGER = Logger.getLogger(Backend.class.getName());
+
     private static final int MANY_BYTES = 50_000_000;
 
     private final FakeBackend server = server();
@@ -194,12 +200,13 @@ class BackendTest {
 
         assertThatThrownBy(() -> backend.open(request())).isInstanceOfSatisfying(LlmgineException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.RATE_LIMITED);
-            assertThat(e.getMessage()).endsWith("answered 429: Slow down");
+            assertThat(e.getMessage()).endsWith("answered 429: Slow down.");
             assertThat(e.retryAfter()).contains(Duration.ofSeconds(7));
         });
         // The end may be there before the client has read the beginning.
         assertThatThrownBy(() -> backend.open(request()))
-                .hasMessageMatching(".* (answered 500: \\{\"error\":|broke the connection off before it answered\\.)");
+                .hasMessageMatching(
+                        ".* (answered 500: \\{\"error\":\\.|broke the connection off before it answered\\.)");
         assertThatThrownBy(() -> backend.open(request())).hasMessageMatching(".* answered 502: x{200}…");
     }
 
@@ -403,6 +410,32 @@ class BackendTest {
     }
 
     @Test
+    void aVariableThatIsNotSetIsWarnedOfOnce() {
+        List<String> logged = new ArrayList<>();
+        Filter filter = entry -> !logged.add(new SimpleFormatter().formatMessage(entry));
+        LOGGER.setFilter(filter);
+        try {
+            backend(Map.of("apiKeyVariable", "NO_KEY"));
+            backend(Map.of("apiKeyVariable", "THE_KEY"), Map.of("THE_KEY", "sk-3"));
+            backend(Map.of("apiKeyVariable", "NO_KEY", "headers", new String[] {"Authorization=Basic x"}));
+            backend(Map.of());
+            OpenAiSettings settings = FakeSettings.of(
+                    OpenAiSettings.class,
+                    Map.of("baseUrl", server.url(), "modelsRefreshMs", 0, "apiKeyVariable", "NO_KEY_AT_ALL"));
+            new OpenAiModelProvider(settings, Map.of("service.pid", OpenAiModelProvider.PID + "~work")).deactivate();
+        } finally {
+            LOGGER.setFilter(null);
+        }
+
+        assertThat(logged)
+                .containsExactly(
+                        "The provider 'openai~test' has no key. The environment variable NO_KEY is not set; it holds the"
+                                + " key of this instance.",
+                        "The provider 'openai~work' has no key. The environment variable NO_KEY_AT_ALL is not set; it"
+                                + " holds the key of this instance.");
+    }
+
+    @Test
     void aSettingThatCanNotBeUsedIsNamedWithoutItsSecret() {
         for (String url : List.of(
                 "",
@@ -519,7 +552,8 @@ class BackendTest {
     void componentsServeTheBackEnd() throws Exception {
         OpenAiSettings settings =
                 FakeSettings.of(OpenAiSettings.class, Map.of("baseUrl", server.url(), "models", new String[] {"m"}));
-        OpenAiModelProvider configured = new OpenAiModelProvider(settings);
+        OpenAiModelProvider configured =
+                new OpenAiModelProvider(settings, Map.of("service.pid", OpenAiModelProvider.PID + "~work"));
         FoundModelProvider found = new FoundModelProvider(settings);
 
         assertThat(configured.models()).singleElement().returns("m", ModelInfo::name);
@@ -590,7 +624,7 @@ class BackendTest {
         Map<String, Object> all = new HashMap<>(settings);
         all.putIfAbsent("baseUrl", server.url());
         all.putIfAbsent("modelsRefreshMs", 0);
-        Backend made = Backend.of(FakeSettings.of(OpenAiSettings.class, all), environment);
+        Backend made = Backend.of("openai~test", FakeSettings.of(OpenAiSettings.class, all), environment);
         opened.add(made);
         return made;
     }

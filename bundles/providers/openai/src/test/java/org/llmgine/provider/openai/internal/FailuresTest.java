@@ -65,19 +65,21 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"error":{"message":"m","type":"t"}} | answered 400: m
-            {"error":"text"} | answered 400: text
-            {"message":"text"} | answered 400: text
-            {"detail":"text"} | answered 400: text
-            {"detail":[{"loc":["body","a",0],"msg":"bad"},{"msg":"worse"}]} | answered 400: a.0: bad; worse
-            [{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}] | answered 400: m
-            {"errors":["one","two"]} | answered 400: one; two
-            "text" | answered 400: text
-            {"error":{"message":"Provider returned error","metadata":{"raw":"upstream says no"}}} | answered 400: Provider returned error: upstream says no
+            {"error":{"message":"m","type":"t"}} | answered 400: m.
+            {"error":"text"} | answered 400: text.
+            {"message":"text"} | answered 400: text.
+            {"detail":"text"} | answered 400: text.
+            {"detail":[{"loc":["body","a",0],"msg":"bad"},{"msg":"worse"}]} | answered 400: a.0: bad; worse.
+            [{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}] | answered 400: m.
+            {"errors":["one","two"]} | answered 400: one; two.
+            "text" | answered 400: text.
+            {"error":{"message":"Provider returned error","metadata":{"raw":"upstream says no"}}} | answered 400: Provider returned error: upstream says no.
+            {"error":"Really?"} | answered 400: Really?
+            {"error":"Say \\"please.\\""} | answered 400: Say "please."
             {"unknown":1} | answered 400 and gave no reason.
             [] | answered 400 and gave no reason.
-            {"broken | answered 400: {"broken
-            <html><head><title>Bad</title><style>x{}</style><script>if(a<b){}</script></head><body><h1>Bad  request</h1></body> | answered 400: Bad Bad request
+            {"broken | answered 400: {"broken.
+            <html><head><title>Bad</title><style>x{}</style><script>if(a<b){}</script></head><body><h1>Bad  request</h1></body> | answered 400: Bad Bad request.
             <html><script>unclosed | answered 400 and gave no reason.
             """)
     void theBackEndsWordsAreFoundInEveryForm(String body, String end) {

@@ -104,6 +104,7 @@ class TlsTest {
 
     private static Backend backend(String url, boolean http2) {
         return Backend.of(
+                "openai~test",
                 FakeSettings.of(OpenAiSettings.class, Map.of("baseUrl", url, "http2", http2, "modelsRefreshMs", 0)),
                 Map.of());
     }
