@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class ConfigurationCheck implements ConfigurationPlugin {
 
     private final Map<String, Map<String, Object>> lastGood = new ConcurrentHashMap<>();
     private final Map<String, List<String>> reported = new ConcurrentHashMap<>();
+    private final Map<String, List<String>> warned = new ConcurrentHashMap<>();
 
     @Override
     public void modifyConfiguration(ServiceReference<?> reference, Dictionary<String, Object> properties) {
@@ -73,6 +75,9 @@ final class ConfigurationCheck implements ConfigurationPlugin {
             }
         }
         report(pid, problems);
+        if (pid.startsWith(OWN_PREFIX)) {
+            warnOfUnknown(pid, form, properties);
+        }
         if (!problems.isEmpty()) {
             properties.put(
                     replaced ? KEPT : PluginTracker.PROBLEM, "The setting " + String.join(" The setting ", problems));
@@ -94,6 +99,22 @@ final class ConfigurationCheck implements ConfigurationPlugin {
         problems.stream()
                 .filter(problem -> before == null || !before.contains(problem))
                 .forEach(problem -> LOG.error("{}: {}", pid, problem));
+    }
+
+    /** Log each setting that nobody reads once. A name with a dot is the framework's. */
+    private void warnOfUnknown(String pid, SettingsForm form, Dictionary<String, Object> properties) {
+        List<String> known = form.fields().stream().map(SettingsForm.Field::id).toList();
+        List<String> unknown = Collections.list(properties.keys()).stream()
+                .filter(name -> !name.contains(".") && !known.contains(name))
+                .toList();
+        List<String> before = warned.put(pid, unknown);
+        unknown.stream()
+                .filter(name -> before == null || !before.contains(name))
+                .forEach(name -> LOG.warn(
+                        "{}: there is no setting '{}', so it does nothing. {}",
+                        pid,
+                        name,
+                        NearNames.hint(name, known)));
     }
 
     private static boolean isOurs(Bundle bundle) {

@@ -186,7 +186,9 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     private LlmgineException leftAlone(HostedProvider.Policies policies) {
         return new LlmgineException(
                         ErrorCode.UNAVAILABLE,
-                        "The provider '" + origin.name() + "' failed too often and is left alone for a while.")
+                        "The provider '" + origin.name()
+                                + "' failed too often and is left alone for a while; the last failure: "
+                                + policies.lastFailure().get())
                 .withRetryAfter(policies.remainingDelay());
     }
 

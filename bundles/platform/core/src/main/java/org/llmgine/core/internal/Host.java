@@ -198,6 +198,11 @@ public final class Host implements Commands {
                 .map(instance -> (Object) instance.service())
                 .filter(HostedTool.class::isInstance)
                 .map(HostedTool.class::cast);
+        Optional<String> leftAlone = listed.instance()
+                .map(instance -> (Object) instance.service())
+                .filter(HostedProvider.class::isInstance)
+                .map(HostedProvider.class::cast)
+                .flatMap(HostedProvider::leftAlone);
         tool.ifPresent(hosted -> figures.put("stuckThreads", tools.stuck(origin.plugin())));
         return new InstanceEntry(
                 origin.kind(),
@@ -206,7 +211,7 @@ public final class Host implements Commands {
                 origin.version().toString(),
                 origin.bundle(),
                 listed.state(),
-                listed.problem(),
+                listed.problem().or(() -> leftAlone),
                 listed.instance().map(Instance::leases).orElse(0),
                 figures,
                 tool.map(HostedTool::spec));

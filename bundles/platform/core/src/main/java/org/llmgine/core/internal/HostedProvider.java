@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -19,6 +20,7 @@ import org.llmgine.api.stream.StreamEvent;
 /** Keeps a provider instance together with its retry and its breaker. */
 final class HostedProvider {
     private static final double JITTER = 0.25;
+    /** What counts against the back-end, and not against the caller. */
     private static final Set<ErrorCode> BREAKING =
             Set.of(ErrorCode.PROVIDER_ERROR, ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT, ErrorCode.PLUGIN_FAILED);
 
@@ -33,10 +35,24 @@ final class HostedProvider {
 
     /** Holds what was built from one state of the settings. */
     record Policies(
-            Settings.Retrying settings, CircuitBreaker<StreamEvent> breaker, FailsafeExecutor<StreamEvent> executor) {
+            Settings.Retrying settings,
+            CircuitBreaker<StreamEvent> breaker,
+            FailsafeExecutor<StreamEvent> executor,
+            AtomicReference<String> lastFailure) {
         /** Ask the breaker for leave to try once; empty while it is open. */
         Optional<Permit> permit() {
-            return breaker.tryAcquirePermit() ? Optional.of(new Permit(breaker)) : Optional.empty();
+            return breaker.tryAcquirePermit() ? Optional.of(new Permit(breaker, lastFailure)) : Optional.empty();
+        }
+
+        /** Say for how long nobody is let through, and why; nothing once a try is due. */
+        Optional<String> leftAlone() {
+            long seconds = breaker.isOpen()
+                    ? breaker.getRemainingDelay().plusMillis(999).toSeconds()
+                    : 0;
+            return seconds == 0
+                    ? Optional.empty()
+                    : Optional.of("It failed too often and is left alone for " + seconds + " s; the last failure: "
+                            + lastFailure.get());
         }
 
         /** Return how long the breaker stays open; a second while others are already trying for it. */
@@ -51,11 +67,13 @@ final class HostedProvider {
      */
     static final class Permit {
         private final CircuitBreaker<StreamEvent> breaker;
+        private final AtomicReference<String> lastFailure;
         private final boolean probing;
         private final AtomicBoolean told = new AtomicBoolean();
 
-        private Permit(CircuitBreaker<StreamEvent> breaker) {
+        private Permit(CircuitBreaker<StreamEvent> breaker, AtomicReference<String> lastFailure) {
             this.breaker = breaker;
+            this.lastFailure = lastFailure;
             this.probing = breaker.isHalfOpen();
         }
 
@@ -64,7 +82,9 @@ final class HostedProvider {
             if (failure instanceof LlmgineException e && e.code().equals(ErrorCode.CANCELLED)) {
                 giveBack();
             } else if (told.compareAndSet(false, true)) {
-                if (failure != null && breaks(failure)) {
+                if (failure instanceof LlmgineException e && BREAKING.contains(e.code())) {
+                    // Its sentence only: the exception itself may hold the plugin's classes.
+                    lastFailure.set(e.getMessage());
                     breaker.recordFailure();
                 } else {
                     breaker.recordSuccess();
@@ -132,9 +152,9 @@ final class HostedProvider {
         }
     }
 
-    /** Tell whether a failure counts against the back-end, and not against the caller. */
-    private static boolean breaks(Throwable failure) {
-        return failure instanceof LlmgineException e && BREAKING.contains(e.code());
+    /** Say for how long the breaker keeps callers away, and why; nothing while it lets them through. */
+    Optional<String> leftAlone() {
+        return Optional.ofNullable(policies).flatMap(Policies::leftAlone);
     }
 
     /** Return retry and breaker for the settings as they are; the breaker's state lasts until its settings change. */
@@ -159,7 +179,7 @@ final class HostedProvider {
                 .withDelayFn(context -> askedDelay(context.getLastException()))
                 .withJitter(JITTER)
                 .build();
-        Policies built = new Policies(settings, breaker, Failsafe.with(retry));
+        Policies built = new Policies(settings, breaker, Failsafe.with(retry), new AtomicReference<>(""));
         policies = built;
         return built;
     }

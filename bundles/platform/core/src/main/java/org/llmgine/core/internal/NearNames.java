@@ -14,17 +14,22 @@ final class NearNames {
 
     /** Add a hint that names the nearest name, or else what there is. */
     static LlmgineException hint(LlmgineException failure, String name, Collection<String> known) {
+        return failure.withHint(hint(name, known));
+    }
+
+    /** Name the nearest name, or else what there is. */
+    static String hint(String name, Collection<String> known) {
         if (known.isEmpty()) {
-            return failure.withHint("There is none at present.");
+            return "There is none at present.";
         }
         Optional<String> near = known.stream()
                 .filter(candidate -> distance(name, candidate) <= Math.max(2, name.length() / 3))
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
         if (near.isPresent()) {
-            return failure.withHint("Did you mean '" + near.get() + "'?");
+            return "Did you mean '" + near.get() + "'?";
         }
         String listed = known.stream().sorted().limit(MAX_LISTED).collect(Collectors.joining(", "));
-        return failure.withHint("There are: " + listed + (known.size() > MAX_LISTED ? ", …" : "") + ".");
+        return "There are: " + listed + (known.size() > MAX_LISTED ? ", …" : "") + ".";
     }
 
     /** Count the single-character edits between two names (Levenshtein), letter case aside. */

@@ -388,12 +388,14 @@ final class PluginRegistry<T> {
         }
 
         LlmgineException unavailable(String kind) {
-            String problem = failed.isEmpty()
-                    ? "no version of it is active."
-                    : failed.lastEntry().getValue().problem().orElse("");
-            return new LlmgineException(
-                            ErrorCode.UNAVAILABLE, "The " + kind + " '" + name + "' is not available: " + problem)
-                    .withRetryAfter(RETRY_AFTER);
+            String what = "The " + kind + " '" + name + "' is not available: ";
+            // One that was left out stays so until somebody mends it: no wait helps.
+            return failed.isEmpty()
+                    ? new LlmgineException(ErrorCode.UNAVAILABLE, what + "no version of it is active.")
+                            .withRetryAfter(RETRY_AFTER)
+                    : new LlmgineException(
+                            ErrorCode.UNAVAILABLE,
+                            what + failed.lastEntry().getValue().problem().orElse(""));
         }
 
         Figures figures(Origin origin, MetricRegistry metrics) {

@@ -103,7 +103,7 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
         }
         S service = context.getService(reference);
         if (service == null) {
-            registry.addFailed(origin, StartFailure.of(context, reference));
+            leaveOut(origin, StartFailure.of(context, reference));
             return;
         }
         try {
@@ -111,9 +111,13 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
             tracked.name = bound.origin().name();
             registry.add(bound.origin(), bound.service(), text(reference, ConfigurationCheck.KEPT));
         } catch (LlmgineException e) {
-            LOG.error("The {} '{}' of '{}' is left out: {}", kind, origin.name(), origin.plugin(), e.getMessage());
-            registry.addFailed(origin, e.getMessage());
+            leaveOut(origin, e.getMessage());
         }
+    }
+
+    private void leaveOut(Origin origin, String problem) {
+        LOG.error("The {} '{}' of '{}' is left out: {}", kind, origin.name(), origin.plugin(), problem);
+        registry.addFailed(origin, problem);
     }
 
     @Override

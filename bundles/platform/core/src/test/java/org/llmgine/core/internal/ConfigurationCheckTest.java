@@ -179,6 +179,44 @@ class ConfigurationCheckTest {
     }
 
     @Test
+    void aSettingThatNobodyReadsIsWarnedOfOnce() {
+        Dictionary<String, Object> properties = properties(
+                "url",
+                "u",
+                "nunber",
+                "7",
+                "felix.fileinstall.filename",
+                "f",
+                "component.name",
+                "c",
+                "llmgine.instance",
+                "i");
+        modify(properties);
+        modify(copy(properties));
+
+        assertThat(properties.get("nunber")).isEqualTo("7");
+        assertThat(properties.get(PluginTracker.PROBLEM)).isNull();
+        assertThat(logged)
+                .containsExactly(PID + ": there is no setting 'nunber', so it does nothing. Did you mean 'number'?");
+        logged.clear();
+        modify(properties("url", "u", "nunber", "7", "nonsense", "1"));
+        assertThat(logged).singleElement().asString().contains("'nonsense'", "There are: big, flag");
+    }
+
+    @Test
+    void aPluginsFurtherSettingsAreItsOwn() {
+        Dictionary<String, Object> properties = properties("url", "u", "further", "7");
+        properties.put("service.pid", "com.example.settings");
+        check.modifyConfiguration(
+                reference(bundle(
+                        "org.llmgine.test",
+                        METATYPE.replace("pid=\"org.llmgine.test\"", "pid=\"com.example.settings\""))),
+                properties);
+
+        assertThat(logged).isEmpty();
+    }
+
+    @Test
     void anUnsetVariableLeavesTheDefault() {
         Dictionary<String, Object> properties =
                 properties("url", "u", "number", "", "flag", " ", "mode", "", "key", "");

@@ -776,6 +776,7 @@ class GuardedStreamTest {
     private void assertLeftAlone() {
         assertThatThrownBy(this::open).isInstanceOfSatisfying(LlmgineException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            assertThat(e).hasMessageEndingWith("is left alone for a while; the last failure: " + BROKEN.getMessage());
             assertThat(e.retryAfter()).isPresent();
         });
     }

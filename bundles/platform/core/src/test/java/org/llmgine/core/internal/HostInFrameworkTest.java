@@ -13,8 +13,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -331,7 +334,43 @@ class HostInFrameworkTest {
     }
 
     @Test
+    void aProviderThatIsLeftAloneSaysForHowLongAndWhy() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        framework.configure(
+                CoreSettings.PID,
+                Map.of(
+                        "defaultModel",
+                        "queue/demo",
+                        "aliases",
+                        new String[] {"fast=queue/demo"},
+                        "retries",
+                        0,
+                        "breakerFailures",
+                        1,
+                        "breakerDelayMs",
+                        600_000));
+        await(() -> commands.execute(new ListModels(Principal.SYSTEM)).stream()
+                .anyMatch(entry -> entry.id().equals("fast")));
+        TestPlugins.QueueProvider.STREAMS.add(
+                new ScriptedStream().thenFail(new LlmgineException(ErrorCode.PROVIDER_ERROR, "The wire is cut.")));
+
+        assertThat(providers().getFirst().problem()).isEmpty();
+        assertThatThrownBy(() -> run("fast", new RecordingEmitter())).hasMessage("The wire is cut.");
+        assertThatThrownBy(() -> run("fast", new RecordingEmitter()))
+                .hasMessage("The provider 'queue' failed too often and is left alone for a while; the last failure:"
+                        + " The wire is cut.");
+
+        assertThat(states()).containsExactly("active");
+        assertThat(providers().getFirst().problem().orElseThrow())
+                .matches("It failed too often and is left alone for [0-9]+ s; the last failure: The wire is cut\\.");
+    }
+
+    @Test
     void anInstanceWhoseComponentCanNotStartIsReported() throws Exception {
+        Logger logger = Logger.getLogger(PluginTracker.class.getName());
+        List<String> logged = new CopyOnWriteArrayList<>();
+        logger.setFilter(entry -> logged.add(new SimpleFormatter().formatMessage(entry)));
         framework.configure("test.queue~work", Map.of("limit", "no number"));
         provider("1.0.0").install().start();
 
@@ -340,6 +379,9 @@ class HostInFrameworkTest {
         framework.configure("test.queue~work", Map.of("limit", -1));
         await(() -> providers().stream()
                 .anyMatch(entry -> entry.problem().equals(Optional.of("The setting limit must not be negative."))));
+        logger.setFilter(null);
+        assertThat(logged)
+                .contains("The provider 'queue~work' of 'queue' is left out: The setting limit must not be negative.");
     }
 
     @Test

@@ -155,7 +155,12 @@ class PluginRegistryTest {
 
         assertThat(registry.isFailed("chat", origin.serviceId())).isTrue();
         assertThatThrownBy(() -> registry.acquire("chat", LONG, cancellation))
-                .hasMessageContaining("The setting limit must be a number.");
+                .hasMessageContaining("The setting limit must be a number.")
+                .isInstanceOfSatisfying(LlmgineException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+                    // No wait mends it.
+                    assertThat(e.retryAfter()).isEmpty();
+                });
         assertThat(registry.remove("chat", origin.serviceId())).isEmpty();
         assertThat(registry.list()).isEmpty();
         assertThat(registry.isFailed("other", 1)).isFalse();
