@@ -3,6 +3,7 @@ package org.llmgine.http.internal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
 import org.llmgine.core.command.ListModels;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -54,6 +56,7 @@ public final class Announcer {
     private final Readiness readiness;
     private final TlsListener tls;
     private final Path data;
+    private final Version version;
     private final PrintStream out;
     private final Thread thread;
     private volatile @Nullable String endpoint;
@@ -65,7 +68,14 @@ public final class Announcer {
             @Reference HttpSettings settings,
             @Reference Readiness readiness,
             @Reference TlsListener tls) {
-        this(commands, settings, readiness, tls, dataFolder(context::getProperty), System.out);
+        this(
+                commands,
+                settings,
+                readiness,
+                tls,
+                dataFolder(context::getProperty),
+                context.getBundle().getVersion(),
+                System.out);
     }
 
     Announcer(
@@ -74,12 +84,14 @@ public final class Announcer {
             Readiness readiness,
             TlsListener tls,
             Path data,
+            Version version,
             PrintStream out) {
         this.commands = commands;
         this.settings = settings;
         this.readiness = readiness;
         this.tls = tls;
         this.data = data;
+        this.version = version;
         this.out = out;
         thread = Thread.ofVirtual().name("llmgine-announcer").start(this::run);
     }
@@ -227,7 +239,15 @@ public final class Announcer {
         }
     }
 
+    /** Say for the log what was started. */
+    String started(String url, long uptimeMs) {
+        return "LLMgine " + version + " is ready at "
+                + tls.url().map(secure -> url + " and " + secure).orElse(url) + ", " + uptimeMs / 1000.0
+                + " s after the process's start; its data is in " + data + ".";
+    }
+
     private void announce(String url) {
+        LOG.info(started(url, ManagementFactory.getRuntimeMXBean().getUptime()));
         StringBuilder text = new StringBuilder()
                 .append("\nLLMgine is ready.\n")
                 .append("  API     ")

@@ -1,6 +1,7 @@
 package org.llmgine.http.internal;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
@@ -12,9 +13,12 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
 
 /** Tells what Jetty itself refuses, before any servlet is asked, and what servlets leave to it, in the one way. */
 final class JettyErrors implements Request.Handler {
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private final Json json;
 
     JettyErrors(Json json) {
@@ -66,7 +70,10 @@ final class JettyErrors implements Request.Handler {
                         Problem.HEADERS_TOO_LARGE,
                         "The request's headers are too large.",
                         "Send fewer or shorter ones.");
-            case 503 -> of(status, ErrorCode.UNAVAILABLE, "This part of the host is not there now.", "Try again soon.");
+            case 503 ->
+                Problem.of(new LlmgineException(ErrorCode.UNAVAILABLE, "This part of the host is not there now.")
+                        .withHint("Try again soon.")
+                        .withRetryAfter(SOON));
             default ->
                 status < 500
                                 || status == HttpStatus.NOT_IMPLEMENTED_501

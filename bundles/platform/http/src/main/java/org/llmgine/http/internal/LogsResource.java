@@ -16,6 +16,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -31,12 +32,15 @@ import org.llmgine.core.command.LogFilter;
 import org.llmgine.core.command.LogLine;
 import org.llmgine.core.command.LogReader;
 import org.llmgine.core.command.ReadLogs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The host's log; for operators. */
 @Path("/api/logs")
 @Tag(name = "Logs")
 @Singleton
 public final class LogsResource {
+    private static final Logger LOG = LoggerFactory.getLogger(LogsResource.class);
     private static final String DEFAULT_LEVEL = "INFO";
     private static final int DEFAULT_LIMIT = 100;
 
@@ -75,6 +79,7 @@ public final class LogsResource {
     public @Nullable Response logs(
             @Context HttpServletRequest http,
             @Context HttpServletResponse response,
+            @Context UriInfo uri,
             @Parameter(
                             description = "the least level",
                             schema =
@@ -95,6 +100,7 @@ public final class LogsResource {
                             schema = @Schema(type = "boolean", defaultValue = "false"))
                     @QueryParam("follow")
                     @Nullable String follow) {
+        Queries.only(uri, "level", "logger", "limit", "follow");
         Principal principal = Callers.of(http);
         LogFilter filter = new LogFilter(
                 Objects.requireNonNullElse(level, DEFAULT_LEVEL),
@@ -137,8 +143,13 @@ public final class LogsResource {
                             .raw(END));
                 }
             } catch (LlmgineException e) {
-                // The reader has left: a log has no other end.
-                writer.stopPings();
+                boolean begun = writer.stopPings();
+                if (!e.code().equals(ErrorCode.CANCELLED)) {
+                    if (!begun) {
+                        throw e;
+                    }
+                    LOG.error("A stream of the log broke off.", e);
+                }
             }
         }
     }

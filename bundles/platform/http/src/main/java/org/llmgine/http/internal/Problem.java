@@ -184,7 +184,9 @@ record Problem(
     Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Cache-Control", "no-store");
-        if (retryAfter.isPresent() || status == 409 || status == 429 || status == 503) {
+        // What is unavailable without a time to wait may be so until somebody mends it.
+        boolean soon = status == 409 || status == 429 || (status == 503 && !code.equals(ErrorCode.UNAVAILABLE.name()));
+        if (retryAfter.isPresent() || soon) {
             Duration wait = retryAfter.orElse(DEFAULT_RETRY);
             headers.put(
                     "Retry-After",

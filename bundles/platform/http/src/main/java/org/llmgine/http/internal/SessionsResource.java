@@ -23,6 +23,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,7 @@ public final class SessionsResource {
     @Operation(summary = "List sessions, the last changed first")
     public Sessions list(
             @Context HttpServletRequest http,
+            @Context UriInfo uri,
             @Parameter(description = "whose; another's than one's own needs the role admin")
                     @QueryParam("owner")
                     @Nullable String owner,
@@ -91,6 +93,7 @@ public final class SessionsResource {
                     @QueryParam("limit")
                     @Nullable String limit,
             @Parameter(description = "the session after which to go on") @QueryParam("after") @Nullable String after) {
+        Queries.only(uri, "owner", "limit", "after");
         Principal principal = Callers.of(http);
         int most = limit == null ? DEFAULT_LIMIT : (int) Numbers.in("limit", limit, 1, ListSessions.MOST);
         return new Sessions(

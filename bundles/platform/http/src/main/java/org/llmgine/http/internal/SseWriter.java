@@ -121,9 +121,9 @@ final class SseWriter implements AutoCloseable {
         lock.lock();
         try {
             kept.raw(buffer.bytes(), buffer.length());
-            write(kept.bytes(), kept.length());
-        } catch (IOException e) {
-            cancellation.cancel();
+            writeKept();
+        } catch (LlmgineException e) {
+            // It is cancelled, and nobody is left to be told.
         } finally {
             lock.unlock();
         }

@@ -27,6 +27,7 @@ import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
 import org.llmgine.core.command.ModelEntry;
 import org.llmgine.core.command.RunTurn;
+import org.osgi.framework.Version;
 
 @Timeout(60)
 class AnnouncerTest {
@@ -76,6 +77,16 @@ class AnnouncerTest {
             assertThat(turn.request().model()).isEqualTo("offline/demo");
             assertThat(turn.principal().name()).isEqualTo("system");
         });
+    }
+
+    @Test
+    void theLogIsToldWhatWasStarted() {
+        Announcer announcer = announcer(Path.of("/data"));
+
+        assertThat(announcer.started("http://127.0.0.1:8080", 3210))
+                .isEqualTo("LLMgine 1.2.3 is ready at http://127.0.0.1:8080, 3.21 s after the process's start; its data"
+                        + " is in /data.");
+        announcer.deactivate();
     }
 
     @Test
@@ -153,6 +164,7 @@ class AnnouncerTest {
                 host.readiness,
                 new TlsListener(() -> {}, Host.tls(Map.of()), host.connections, host.timer, name -> null),
                 data,
+                new Version("1.2.3"),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
 

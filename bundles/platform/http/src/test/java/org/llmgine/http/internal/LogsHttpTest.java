@@ -71,7 +71,14 @@ class LogsHttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"limit=many,limit", "limit=-1,limit", "limit=2001,limit", "follow=yes,follow"})
+    @CsvSource({
+        "limit=many,limit",
+        "limit=-1,limit",
+        "limit=2001,limit",
+        "follow=yes,follow",
+        "limt=1,limt",
+        "follow=true&q=1,q"
+    })
     void whatIsWrongIsNamed(String query, String field) throws Exception {
         HttpResponse<String> response = host.get("/api/logs?" + query);
 

@@ -60,6 +60,10 @@ class ProblemTest {
         assertThat(Problem.of(new LlmgineException(ErrorCode.NOT_FOUND, "Nothing."))
                         .headers())
                 .isEqualTo(Map.of("Cache-Control", "no-store"));
+        LlmgineException away = new LlmgineException(ErrorCode.UNAVAILABLE, "Its settings are wrong.");
+        assertThat(Problem.of(away).headers()).doesNotContainKey("Retry-After");
+        assertThat(Problem.of(away.withRetryAfter(Duration.ofSeconds(5))).headers())
+                .containsEntry("Retry-After", "5");
     }
 
     @Test

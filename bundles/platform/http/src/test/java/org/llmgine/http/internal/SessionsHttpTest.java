@@ -189,6 +189,15 @@ class SessionsHttpTest {
         assertThat(asked(ListSessions.class)).isEqualTo(list("bob", 3, Optional.of("sess_7")));
     }
 
+    @Test
+    void aParameterThatTheListDoesNotTakeIsNamed() throws Exception {
+        HttpResponse<String> response = host.get("/api/sessions?onwer=bob");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body())
+                .contains("onwer: is no parameter of this address, which takes owner, limit, after.");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "501", "-1", "x", "", "05", "1e2", "99999999999999999999"})
     void aBadLimitIsRefused(String limit) throws Exception {
