@@ -124,13 +124,15 @@ final class FirstStartIT {
         assertThat(host.api(key).get("/v1/models").statusCode()).isEqualTo(200);
     }
 
-    /** Find what the first start printed behind a word. */
+    /** Find what the first start prints behind a word, which comes a moment after the host is ready. */
     static String printed(Host host, String word) {
-        Matcher matcher =
-                Pattern.compile("(?im)^.*\\b" + word + "\\b\\W+(\\S{12,})\\s*$").matcher(host.output());
-        if (!matcher.find()) {
-            throw new AssertionError("No " + word + " in:\n" + host.output());
-        }
+        Pattern line = Pattern.compile("(?im)^.*\\b" + word + "\\b\\W+(\\S{12,})\\s*$");
+        Until.holds(
+                Duration.ofSeconds(5),
+                () -> "No " + word + " in:\n" + host.output(),
+                () -> line.matcher(host.output()).find());
+        Matcher matcher = line.matcher(host.output());
+        matcher.find();
         return matcher.group(1);
     }
 
