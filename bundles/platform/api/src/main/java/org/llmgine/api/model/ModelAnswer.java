@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.stream.ExtensionUpdate;
@@ -86,17 +85,8 @@ public record ModelAnswer(Message message, Usage usage, String finishReason) {
             } else if (event instanceof RefusalDelta delta) {
                 refusal.append(delta.text());
             } else if (event instanceof ExtensionUpdate update && update.scope().equals(ExtensionUpdate.MESSAGE)) {
-                update.fields().forEach((name, value) -> fields.put(name, joined(fields.get(name), value)));
+                update.addTo(fields);
             }
-        }
-
-        private static Object joined(@Nullable Object before, Object now) {
-            if (before instanceof List<?> first && now instanceof List<?> second) {
-                List<Object> both = new ArrayList<>(first);
-                both.addAll(second);
-                return both;
-            }
-            return now;
         }
 
         Map<String, Object> fields() {

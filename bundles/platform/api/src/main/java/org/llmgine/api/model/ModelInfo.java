@@ -28,6 +28,9 @@ public record ModelInfo(String name, Set<String> capabilities, OptionalInt conte
     /** The provider passes {@link ModelRequest#extensions()} on. */
     public static final String EXTENSIONS = "extensions";
 
+    /** All of these: what is tried of a model of which nothing is known. */
+    public static final Set<String> ALL = Set.of(TOOLS, IMAGES, FILES, STRUCTURED_OUTPUT, EXTENSIONS);
+
     /** Copy the capabilities. */
     public ModelInfo {
         Objects.requireNonNull(name, "name");

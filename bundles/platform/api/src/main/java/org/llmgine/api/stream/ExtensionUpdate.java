@@ -1,9 +1,12 @@
 package org.llmgine.api.stream;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carry fields of an answer that only some back-ends know; callers who speak the back-end's protocol get them untouched.
@@ -29,5 +32,19 @@ public record ExtensionUpdate(String scope, Map<String, Object> fields) implemen
         Objects.requireNonNull(scope, "scope");
         // Names come from back-ends: Map.copyOf probes linearly, so colliding ones would take quadratic time.
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    }
+
+    /** Add the fields to those of earlier updates of the same scope: in {@link #MESSAGE} lists are joined, else the last counts. */
+    public void addTo(Map<String, Object> earlier) {
+        fields.forEach((name, value) -> earlier.put(name, joined(earlier.get(name), value)));
+    }
+
+    private Object joined(@Nullable Object before, Object now) {
+        if (scope.equals(MESSAGE) && before instanceof List<?> first && now instanceof List<?> second) {
+            List<Object> both = new ArrayList<>(first);
+            both.addAll(second);
+            return both;
+        }
+        return now;
     }
 }

@@ -27,11 +27,15 @@ import org.slf4j.LoggerFactory;
  * pass through one by one. The timer and the caller's cancellation end the call from other threads: they set {@link #ended},
  * close the provider's stream, and interrupt the puller if he is still inside the provider. The puller then throws what
  * {@link #ended} holds, whatever the provider made of it. The provider's close() may block: it runs on a thread of its own, for
- * which nobody waits longer than a moment.
+ * which nobody waits longer than a moment, and at a stream's regular end not at all.
  */
 final class GuardedStream implements ModelStream, HostTimer.Watch {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedStream.class);
-    private static final long GRACE_MS = 500;
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    /** Says that the stream was closed. For what is thrown of it an exception of its own is made, and mostly nothing is. */
+    private static final LlmgineException CLOSED = closed();
+
     private static final VarHandle WAITING_SINCE;
 
     static {
@@ -64,7 +68,12 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     private volatile @Nullable Thread puller;
     private @Nullable StreamEvent first;
     private @Nullable Usage usage;
-    private boolean finished;
+    private volatile boolean finished;
+
+    /** Closes the stream of a provider that has nobody inside, and since when: nobody waits for it. */
+    private volatile @Nullable Thread closer;
+
+    private volatile long closingSince;
 
     // Guarded by lock.
     private boolean interrupted;
@@ -220,7 +229,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             thread.setContextClassLoader(callers);
         }
         if (ended != null) {
-            throw failed(reasonOr(new LlmgineException(ErrorCode.CANCELLED, "The stream was closed.")));
+            throw failed(reasonOr(closed()));
         }
         if (event == null) {
             throw broken(endedEarly());
@@ -263,7 +272,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     /** Close the provider's stream; the lease goes back as soon as nobody is inside the provider any more. */
     @Override
     public void close() {
-        abandon(new LlmgineException(ErrorCode.CANCELLED, "The stream was closed."));
+        abandon(CLOSED);
         synchronized (lock) {
             closed = true;
         }
@@ -284,15 +293,26 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
 
     @Override
     public boolean isDue(long nanoTime) {
-        return ended == null && overdue(nanoTime) != null;
+        return ended == null ? overdue(nanoTime) != null : closesTooLong(nanoTime);
     }
 
     @Override
     public void act() {
-        LlmgineException reason = overdue(nanoClock.getAsLong());
+        long now = nanoClock.getAsLong();
+        Thread late = closer;
+        if (late != null && closesTooLong(now)) {
+            closer = null;
+            interrupt(late);
+            return;
+        }
+        LlmgineException reason = overdue(now);
         if (reason != null) {
             end(reason, () -> record(reason));
         }
+    }
+
+    private boolean closesTooLong(long nanoTime) {
+        return closer != null && nanoTime - closingSince > GRACE.toNanos();
     }
 
     private @Nullable LlmgineException overdue(long nanoTime) {
@@ -348,9 +368,13 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         }
         telling.run();
         ModelStream source = stream;
-        Thread closer = source == null ? null : startClosing(source);
-        if (closer != null) {
-            awaitEnd(closer);
+        boolean idle = finished;
+        Thread thread = source == null ? null : startClosing(source);
+        if (thread != null && idle) {
+            closingSince = nanoClock.getAsLong();
+            closer = thread;
+        } else if (thread != null) {
+            awaitEnd(thread);
         }
         synchronized (lock) {
             Thread inside = puller;
@@ -361,8 +385,8 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             closing--;
         }
         settle();
-        if (closer != null) {
-            awaitEndOrInterrupt(closer);
+        if (thread != null && !idle) {
+            awaitEndOrInterrupt(thread);
         }
     }
 
@@ -429,16 +453,20 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
 
     private void awaitEndOrInterrupt(Thread closer) {
         if (!awaitEnd(closer)) {
-            LOG.warn("The provider '{}' takes too long to close a stream and is interrupted.", origin.name());
-            closer.interrupt();
+            interrupt(closer);
         }
+    }
+
+    private void interrupt(Thread closer) {
+        LOG.warn("The provider '{}' takes too long to close a stream and is interrupted.", origin.name());
+        closer.interrupt();
     }
 
     /** Wait a moment for a thread to end, and keep an interrupt for later. */
     private static boolean awaitEnd(Thread closer) {
         boolean interrupted = Thread.interrupted();
         try {
-            return closer.join(Duration.ofMillis(GRACE_MS));
+            return closer.join(GRACE);
         } catch (InterruptedException e) {
             interrupted = true;
             return !closer.isAlive();
@@ -450,15 +478,21 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     }
 
     private void throwIfEnded() {
-        LlmgineException reason = ended;
-        if (reason != null) {
-            throw new HostedProvider.Ended(reason);
+        if (ended != null) {
+            throw new HostedProvider.Ended(reasonOr(closed()));
         }
     }
 
     private LlmgineException reasonOr(LlmgineException otherwise) {
         LlmgineException reason = ended;
-        return reason != null ? reason : otherwise;
+        if (reason == null) {
+            return otherwise;
+        }
+        return reason == CLOSED ? closed() : reason;
+    }
+
+    private static LlmgineException closed() {
+        return new LlmgineException(ErrorCode.CANCELLED, "The stream was closed.");
     }
 
     private StreamEvent orBroken(@Nullable StreamEvent event) {

@@ -63,6 +63,7 @@ public final class Host implements Commands {
     private final List<PluginTracker<?, ?>> trackers;
     private final Tools tools;
     private final Sessions sessions;
+    private final HostTimer.Registration carriers;
     private volatile Settings settings;
 
     /** Track the plugins and load the accounts. */
@@ -76,6 +77,7 @@ public final class Host implements Commands {
             @Reference SessionStore sessionStore,
             @Reference Logs logs) {
         settings = Settings.of(configuration);
+        carriers = timer.watch(new CarrierWatch());
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         accounts.start(DataFolder.of(context));
 
@@ -154,6 +156,7 @@ public final class Host implements Commands {
     void close() {
         sessions.close();
         trackers.forEach(PluginTracker::close);
+        carriers.close();
     }
 
     @Override

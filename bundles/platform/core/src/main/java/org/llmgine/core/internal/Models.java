@@ -35,8 +35,6 @@ import org.slf4j.LoggerFactory;
 final class Models {
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
     private static final Duration LISTING_LIMIT = Duration.ofSeconds(5);
-    private static final Set<String> ANYTHING = Set.of(
-            ModelInfo.TOOLS, ModelInfo.IMAGES, ModelInfo.FILES, ModelInfo.STRUCTURED_OUTPUT, ModelInfo.EXTENSIONS);
 
     /** Failures that no retry mends and another model may not have. */
     private static final Set<ErrorCode> THE_MODELS_OWN = Set.of(
@@ -248,7 +246,7 @@ final class Models {
         }
         return entry(
                 target.instance(),
-                ask(target.instance()).find(target).orElseGet(() -> new ModelInfo(target.model(), ANYTHING)));
+                ask(target.instance()).find(target).orElseGet(() -> new ModelInfo(target.model(), ModelInfo.ALL)));
     }
 
     /**

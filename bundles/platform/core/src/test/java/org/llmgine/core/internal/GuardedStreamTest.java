@@ -57,7 +57,7 @@ class GuardedStreamTest {
         stream.close();
         stream.close();
 
-        assertThat(instance.leases()).isZero();
+        TestHost.await(() -> instance.leases() == 0);
         assertThat(provider.requests()).singleElement().returns("demo", ModelRequest::model);
         assertThat(instance.figures().values()).containsEntry("calls", 1L).containsEntry("errors", 0L);
         assertThat(gauge("llmgine_plugin_in_flight")).isEqualTo(0);
@@ -573,6 +573,34 @@ class GuardedStreamTest {
         deaf.release();
         TestHost.await(() -> instance.leases() == 0);
         assertThat(stream.isSettled()).isTrue();
+    }
+
+    @Test
+    void aCloseThatBlocksAfterTheEndIsInterruptedAndNobodyHasWaitedForIt() {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Instance<HostedProvider> instance =
+                host.add("fake", new FakeProvider(() -> new ListStream(List.of(TEXT, new Finish("stop"))) {
+                    @Override
+                    public void close() {
+                        interruption(inside);
+                        interrupted.countDown();
+                    }
+                }));
+        GuardedStream stream = open();
+        stream.next();
+        assertThat(stream.next()).isInstanceOf(Finish.class);
+
+        stream.close();
+        TestHost.await(() -> inside.getCount() == 0);
+        host.pass(500);
+        assertThat(interrupted.getCount()).isEqualTo(1);
+        assertThat(instance.leases()).isEqualTo(1);
+
+        host.pass(1);
+        TestHost.await(() -> instance.leases() == 0);
+        assertThat(interrupted.getCount()).isZero();
+        assertThat(instance.figures().values()).containsEntry("errors", 0L);
     }
 
     @Test

@@ -1,13 +1,10 @@
 package org.llmgine.http.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.llmgine.api.stream.ExtensionUpdate;
 
 /** Encodes the fields of an answer that only its back-end knows. Those that the answer has anyway stay the host's. */
@@ -18,7 +15,7 @@ final class ChatExtensions {
             ExtensionUpdate.MESSAGE, Set.of("role", "content", "reasoning_content", "refusal", "tool_calls"));
 
     private final Json json;
-    private final Map<String, Map<String, @Nullable Object>> collected = new LinkedHashMap<>();
+    private final Map<String, Map<String, Object>> collected = new LinkedHashMap<>();
 
     ChatExtensions(Json json) {
         this.json = json;
@@ -26,18 +23,13 @@ final class ChatExtensions {
 
     /** Encode the fields of one update as JSON without braces; empty when nothing is left. */
     byte[] fields(ExtensionUpdate update) {
-        byte[] object = json.bytes(foreign(update));
+        byte[] object = json.bytes(foreign(update).fields());
         return Arrays.copyOfRange(object, 1, object.length - 1);
     }
 
     /** Keep an update for a whole answer. */
     void add(ExtensionUpdate update) {
-        Map<String, @Nullable Object> fields =
-                collected.computeIfAbsent(update.scope(), scope -> new LinkedHashMap<>());
-        boolean joins = update.scope().equals(ExtensionUpdate.MESSAGE);
-        foreign(update)
-                .forEach(
-                        (name, value) -> fields.merge(name, value, (before, now) -> joins ? joined(before, now) : now));
+        foreign(update).addTo(collected.computeIfAbsent(update.scope(), scope -> new LinkedHashMap<>()));
     }
 
     /** Write what was kept for a scope. */
@@ -45,18 +37,9 @@ final class ChatExtensions {
         collected.getOrDefault(scope, Map.of()).forEach((name, value) -> node.set(name, json.tree(value)));
     }
 
-    private static Map<String, Object> foreign(ExtensionUpdate update) {
+    private static ExtensionUpdate foreign(ExtensionUpdate update) {
         Map<String, Object> fields = new LinkedHashMap<>(update.fields());
         fields.keySet().removeAll(OWN.getOrDefault(update.scope(), Set.of()));
-        return fields;
-    }
-
-    private static @Nullable Object joined(@Nullable Object before, @Nullable Object now) {
-        if (before instanceof List<?> first && now instanceof List<?> second) {
-            List<Object> both = new ArrayList<>(first);
-            both.addAll(second);
-            return both;
-        }
-        return now;
+        return new ExtensionUpdate(update.scope(), fields);
     }
 }

@@ -7,8 +7,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.Consumes;
@@ -16,11 +14,11 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
@@ -35,17 +33,17 @@ import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
 
 /** Chat completions in OpenAI's form. */
-@Path("/v1/chat/completions")
+@Path(ChatResource.PATH)
 @Tag(name = "OpenAI-compatible")
-@Singleton
 public final class ChatResource {
+    static final String PATH = "/v1/chat/completions";
+
     private final Json json;
     private final Commands commands;
     private final HostTimer timer;
     private final HttpSettings settings;
     private final HttpMetrics metrics;
 
-    @Inject
     public ChatResource(Json json, Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
         this.json = json;
         this.commands = commands;
@@ -54,7 +52,7 @@ public final class ChatResource {
         this.metrics = metrics;
     }
 
-    /** Answer; a streamed answer is written here, past Jersey, which finds the response committed. */
+    /** Answer; it is written here, and Jersey, where it has called this, finds the response committed. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -68,13 +66,14 @@ public final class ChatResource {
                 @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(types = "object")),
                 @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(types = "string"))
             })
-    public @Nullable Response complete(
+    public void complete(
             @Context HttpServletRequest http,
             @Context HttpServletResponse response,
             @RequestBody(
                             required = true,
                             content = @Content(schema = @Schema(implementation = ChatCompletionBody.class)))
-                    InputStream body) {
+                    InputStream body)
+            throws IOException {
         Principal principal = Callers.of(http);
         ChatRequest request =
                 new ChatRequestReader(json, model -> takesExtensions(principal, model)).read(json.read(body));
@@ -82,13 +81,17 @@ public final class ChatResource {
         long created = Instant.now().getEpochSecond();
         if (request.stream()) {
             stream(principal, request, id, created, response);
-            return null;
+            return;
         }
         ChatAnswer answer = new ChatAnswer(json);
         ModelRequest whole = request.model().toBuilder().streamed(false).build();
         TurnSummary summary = commands.execute(new RunTurn(principal, whole, answer, new Cancellation()));
-        return Response.ok(json.bytes(answer.toJson(id, created, summary)), MediaType.APPLICATION_JSON)
-                .build();
+        byte[] bytes = json.bytes(answer.toJson(id, created, summary));
+        response.setContentType(MediaType.APPLICATION_JSON);
+        response.setContentLength(bytes.length);
+        OutputStream out = response.getOutputStream();
+        out.write(bytes);
+        out.close();
     }
 
     private void stream(

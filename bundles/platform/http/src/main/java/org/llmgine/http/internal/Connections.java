@@ -20,6 +20,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.llmgine.core.HostTimer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -37,6 +38,8 @@ public final class Connections implements Connection.Listener, HostTimer.Watch {
     private static final long ROUND = Duration.ofSeconds(1).toNanos();
     /** What an engine's session names until the handshake is over, says {@link javax.net.ssl.SSLEngine#getSession()}. */
     private static final String NO_CIPHER = "SSL_NULL_WITH_NULL_NULL";
+    /** What Jetty needs beside those that wait: requests run on virtual threads. More is what a burst would leave behind. */
+    private static final int SPARE_THREADS = 8;
 
     private final HttpSettings settings;
     private final JettyErrors errors;
@@ -101,6 +104,9 @@ public final class Connections implements Connection.Listener, HostTimer.Watch {
                 .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
                 .map(HttpConfiguration.ConnectionFactory.class::cast)
                 .forEach(factory -> factory.getHttpConfiguration().setHeaderCacheSize(0));
+        if (connector.getServer().getThreadPool() instanceof QueuedThreadPool pool) {
+            pool.setMaxThreads(pool.getLeasedThreads() + SPARE_THREADS);
+        }
         connector.getServer().setErrorHandler(errors);
         connector.getServer().getDescendants(ContextHandler.class).forEach(context -> context.setErrorHandler(errors));
     }

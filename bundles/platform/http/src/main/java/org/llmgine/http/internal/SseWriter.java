@@ -15,8 +15,8 @@ import org.llmgine.core.HostTimer;
 /**
  * Writes one event stream on the servlet's own stream, on the thread that has the events.
  *
- * <p>Status and headers leave with the first bytes, be they an event or the heartbeat's ping. Events that are there together
- * leave in one write and one flush. A write that fails, the ping's too, cancels the work: the reader has left. One that blocks,
+ * <p>Status and headers leave with the first bytes, be they an event or the heartbeat's ping. Later events that are there
+ * together leave in one write and one flush. A write that fails, the ping's too, cancels the work: the reader has left. One that blocks,
  * because the reader doesn't read, is ended by the connector's idle time-out.
  */
 final class SseWriter implements AutoCloseable {
@@ -67,7 +67,8 @@ final class SseWriter implements AutoCloseable {
     }
 
     /**
-     * Take what the buffer holds, and clear it. It leaves with the next {@link #flush()}, when much is kept, or after a moment.
+     * Take what the buffer holds, and clear it. The first leaves at once, others with the next {@link #flush()}, when much is
+     * kept, or after a moment.
      *
      * @throws LlmgineException with {@code cancelled} when the reader has left
      */
@@ -79,7 +80,8 @@ final class SseWriter implements AutoCloseable {
             if (keptSince == 0) {
                 keptSince = System.nanoTime() | 1;
             }
-            if (kept.length() >= MOST_KEPT_BYTES) {
+            // The first event waits for no other.
+            if (out == null || kept.length() >= MOST_KEPT_BYTES) {
                 writeKept();
             }
         } finally {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
+import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -48,6 +53,7 @@ final class Backend implements AutoCloseable {
     private final JsonFactory json;
     private final HttpClient.Builder clients;
     private final HttpRequest.Builder chat;
+    private final @Nullable Http1Client direct;
     private final HttpRequest list;
     private final RequestWriter writer;
     private final Failures failures;
@@ -87,18 +93,20 @@ final class Backend implements AutoCloseable {
                         .setHeader("Accept", "application/json")
                         .timeout(LIST_TIMEOUT))
                 .build();
+        boolean http2 = settings.http2() && base.getScheme().equals("https");
+        Duration connectTimeout = Duration.ofMillis(settings.connectTimeoutMs());
         HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(
-                        settings.http2() && base.getScheme().equals("https")
-                                ? HttpClient.Version.HTTP_2
-                                : HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofMillis(settings.connectTimeoutMs()))
+                .version(http2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+                .connectTimeout(connectTimeout)
                 // What the client runs doesn't block: it needs no threads but its selector's.
                 .executor(Runnable::run);
         InetSocketAddress proxy = Urls.proxy(settings.proxy());
         if (proxy != null) {
             builder.proxy(ProxySelector.of(proxy));
         }
+        direct = http2 || proxy != null || hasProxy(base)
+                ? null
+                : new Http1Client(chat.copy().build(), tls(), connectTimeout);
         clients = builder;
         client = builder.build();
         models = ModelList.ofNames(settings.models());
@@ -173,11 +181,9 @@ final class Backend implements AutoCloseable {
         }
         boolean opened = false;
         try {
-            ResponseBody body = send(chat.copy()
-                    .POST(BodyPublishers.ofByteArray(writer.write(request)))
-                    .build());
+            HttpAnswer answer = send(writer.write(request));
             ModelStream stream =
-                    new ChatStream(body, new ChunkDecoder(json, failures), maxAnswerBytes, streams::decrementAndGet);
+                    new ChatStream(answer, new ChunkDecoder(json, failures), maxAnswerBytes, streams::decrementAndGet);
             opened = true;
             return stream;
         } finally {
@@ -187,28 +193,53 @@ final class Backend implements AutoCloseable {
         }
     }
 
-    private ResponseBody send(HttpRequest request) {
-        HttpClient now = client;
-        HttpResponse<ResponseBody> response;
+    private HttpAnswer send(byte[] body) {
+        HttpAnswer answer;
         try {
-            response = now.send(request, info -> new ResponseBody());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LlmgineException(ErrorCode.CANCELLED, "The request was cancelled.", e);
-        } catch (IllegalArgumentException e) {
-            // The client gives up so on a Content-Length that is no number.
-            replace(now);
-            throw failures.noAnswer(new ProtocolException(e.getMessage()));
+            answer = direct != null ? direct.send(body) : sendByClient(body);
         } catch (IOException e) {
-            if (e instanceof ProtocolException) {
-                replace(now);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new LlmgineException(ErrorCode.CANCELLED, "The request was cancelled.", e);
             }
             throw failures.noAnswer(e);
         }
-        if (response.statusCode() / 100 != 2) {
-            throw failures.of(response.statusCode(), response.headers(), text(response.body()));
+        if (answer.status() / 100 != 2) {
+            throw failures.of(answer.status(), answer.headers(), text(answer));
         }
-        return response.body();
+        return answer;
+    }
+
+    /** Send by the JDK's client, which speaks HTTP/2 and knows proxies. */
+    private HttpAnswer sendByClient(byte[] body) throws IOException {
+        HttpClient now = client;
+        HttpRequest request = chat.copy().POST(BodyPublishers.ofByteArray(body)).build();
+        try {
+            return now.send(request, ResponseBody::new).body();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        } catch (IllegalArgumentException e) {
+            // The client gives up so on a Content-Length that is no number.
+            replace(now);
+            throw new ProtocolException(e.getMessage());
+        } catch (ProtocolException e) {
+            replace(now);
+            throw e;
+        }
+    }
+
+    private static SSLSocketFactory tls() {
+        try {
+            return SSLContext.getDefault().getSocketFactory();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This JVM knows no TLS.", e);
+        }
+    }
+
+    /** Tell whether the JVM was told of a proxy for an address. */
+    private static boolean hasProxy(URI address) {
+        ProxySelector selector = ProxySelector.getDefault();
+        return selector != null && !selector.select(address).equals(List.of(Proxy.NO_PROXY));
     }
 
     /** Let go of a client: a connection whose answer's head it couldn't read it closes at its own end only. */
@@ -220,7 +251,7 @@ final class Backend implements AutoCloseable {
     }
 
     /** Read the beginning of an error's body. */
-    private String text(ResponseBody body) {
+    private String text(HttpAnswer body) {
         int limit = Math.min(MAX_ERROR_BYTES, maxAnswerBytes);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
@@ -251,6 +282,9 @@ final class Backend implements AutoCloseable {
         CompletableFuture<byte[]> fetch = fetching.get();
         if (fetch != null) {
             fetch.cancel(false);
+        }
+        if (direct != null) {
+            direct.close();
         }
         client.shutdown();
     }

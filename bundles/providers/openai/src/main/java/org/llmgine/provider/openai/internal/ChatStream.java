@@ -10,7 +10,7 @@ import org.llmgine.api.stream.StreamEvent;
 
 /** Gives a back-end's answer event by event, whether it comes as an event stream or as one JSON object. */
 final class ChatStream implements ModelStream {
-    private final ResponseBody body;
+    private final HttpAnswer body;
     private final SseParser parser;
     private final ChunkDecoder decoder;
     private final int limit;
@@ -27,7 +27,7 @@ final class ChatStream implements ModelStream {
      * @param limit how many bytes a whole answer, or one event, may have
      * @param onClose runs once, at the first close
      */
-    ChatStream(ResponseBody body, ChunkDecoder decoder, int limit, Runnable onClose) {
+    ChatStream(HttpAnswer body, ChunkDecoder decoder, int limit, Runnable onClose) {
         this.body = body;
         this.parser = new SseParser(limit);
         this.decoder = decoder;
@@ -43,7 +43,7 @@ final class ChatStream implements ModelStream {
             event = decoder.poll();
         }
         if (closed.get()) {
-            throw ResponseBody.cancelled();
+            throw HttpAnswer.cancelled();
         }
         if (event != null) {
             return event;
@@ -119,7 +119,7 @@ final class ChatStream implements ModelStream {
         try {
             decode();
         } catch (LlmgineException e) {
-            throw e.getCause() == null ? e : ResponseBody.brokeOff(e.getCause());
+            throw e.getCause() == null ? e : HttpAnswer.brokeOff(e.getCause());
         }
     }
 

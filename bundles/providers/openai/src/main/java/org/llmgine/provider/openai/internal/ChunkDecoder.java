@@ -131,7 +131,7 @@ final class ChunkDecoder {
     void end() {
         if (!finished) {
             if (finishReason.isEmpty()) {
-                throw ResponseBody.brokeOff(null);
+                throw HttpAnswer.brokeOff(null);
             }
             finish(finishReason);
         }

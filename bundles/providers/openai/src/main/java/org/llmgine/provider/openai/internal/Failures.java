@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.nio.channels.UnresolvedAddressException;
@@ -149,7 +150,7 @@ record Failures(JsonFactory json, URI baseUrl, String keyHint, List<String> secr
                         .withHint("Check the baseUrl and the proxy of this instance, and the network; the limit is the"
                                 + " setting connectTimeoutMs.");
             case ConnectException e
-            when hasCause(e, UnresolvedAddressException.class) ->
+            when hasCause(e, UnresolvedAddressException.class) || hasCause(e, UnknownHostException.class) ->
                 failure(ErrorCode.UNAVAILABLE, "can't be reached: there is no machine of that name.", e)
                         .withHint("Check the baseUrl of this instance, and the network.");
             case ConnectException e ->

@@ -14,9 +14,6 @@ import org.llmgine.api.model.ModelInfo;
 
 /** Reads a back-end's list of models. What it doesn't tell of a model is taken for possible. */
 final class ModelList {
-    private static final Set<String> EVERYTHING = Set.of(
-            ModelInfo.TOOLS, ModelInfo.IMAGES, ModelInfo.FILES, ModelInfo.STRUCTURED_OUTPUT, ModelInfo.EXTENSIONS);
-
     private ModelList() {}
 
     /** List models of which only the names are known. */
@@ -25,7 +22,7 @@ final class ModelList {
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .distinct()
-                .map(name -> new ModelInfo(name, EVERYTHING))
+                .map(name -> new ModelInfo(name, ModelInfo.ALL))
                 .toList();
     }
 
@@ -55,7 +52,7 @@ final class ModelList {
     }
 
     private static Set<String> capabilities(Object model) {
-        Set<String> capabilities = new HashSet<>(EVERYTHING);
+        Set<String> capabilities = new HashSet<>(ModelInfo.ALL);
         if (JsonValues.field(model, "supported_parameters") instanceof List<?> parameters) {
             keepIf(parameters.contains("tools"), ModelInfo.TOOLS, capabilities);
             keepIf(

@@ -1,6 +1,8 @@
 package org.llmgine.provider.openai.internal;
 
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Queue;
@@ -11,20 +13,18 @@ import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.llmgine.api.ErrorCode;
-import org.llmgine.api.LlmgineException;
 
 /**
- * Hands the bytes of an answer from the client's thread to the one that pulls.
+ * Hands the bytes of an answer from the thread of the JDK's client to the one that pulls.
  *
- * <p>The client is asked for no more than a few buffers ahead, so that who doesn't pull holds the back-end up. One thread pulls;
- * any may close.
+ * <p>The client is asked for no more than a few buffers ahead, so that who doesn't pull holds the back-end up.
  */
-final class ResponseBody implements BodySubscriber<ResponseBody> {
+final class ResponseBody implements HttpAnswer, BodySubscriber<ResponseBody> {
     private static final int AHEAD = 8;
     private static final int MAX_REST_BYTES = 65_536;
     private static final long MAX_REST_MS = 2_000;
 
+    private final ResponseInfo head;
     private final CompletableFuture<ResponseBody> begun = new CompletableFuture<>();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final Queue<List<ByteBuffer>> arrived = new ConcurrentLinkedQueue<>();
@@ -37,6 +37,20 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
     private int next;
     private int taken;
     private int rest;
+
+    ResponseBody(ResponseInfo head) {
+        this.head = head;
+    }
+
+    @Override
+    public int status() {
+        return head.statusCode();
+    }
+
+    @Override
+    public HttpHeaders headers() {
+        return head.headers();
+    }
 
     @Override
     public CompletionStage<ResponseBody> getBody() {
@@ -90,19 +104,15 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
         }
     }
 
-    /**
-     * Wait for the next bytes; null at the end.
-     *
-     * @throws LlmgineException {@code provider_error} when the connection broke, {@code cancelled} when this was closed
-     */
-    @Nullable ByteBuffer take() {
+    @Override
+    public @Nullable ByteBuffer take() {
         while (true) {
             ByteBuffer buffer = poll();
             if (buffer != null || isAtEnd()) {
                 return buffer;
             }
             if (Thread.currentThread().isInterrupted()) {
-                throw cancelled();
+                throw HttpAnswer.cancelled();
             }
             puller = Thread.currentThread();
             // Looked at again: whoever added before this was set woke nobody.
@@ -113,10 +123,10 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
         }
     }
 
-    /** Return the next bytes if they are there. */
-    @Nullable ByteBuffer poll() {
+    @Override
+    public @Nullable ByteBuffer poll() {
         if (closed) {
-            throw cancelled();
+            throw HttpAnswer.cancelled();
         }
         while (next == current.size()) {
             List<ByteBuffer> buffers = arrived.poll();
@@ -133,31 +143,27 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
         return current.get(next++);
     }
 
-    /**
-     * Tell whether nothing more comes.
-     *
-     * @throws LlmgineException {@code provider_error} when the connection broke
-     */
-    boolean isAtEnd() {
+    @Override
+    public boolean isAtEnd() {
         if (!ended || next < current.size() || !arrived.isEmpty()) {
             return false;
         }
         Throwable broken = failure;
         if (broken != null) {
-            throw brokeOff(broken);
+            throw HttpAnswer.brokeOff(broken);
         }
         return true;
     }
 
-    /** Cut the connection, and make a blocked {@link #take()} return. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         cancel();
         wake();
     }
 
-    /** Let what little is left of a whole answer come, so that the connection can be used again. */
-    void finish() {
+    @Override
+    public void finish() {
         closed = true;
         arrived.clear();
         wake();
@@ -183,16 +189,5 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
             now.cancel();
         }
         over.complete(null);
-    }
-
-    static LlmgineException cancelled() {
-        return new LlmgineException(ErrorCode.CANCELLED, "The stream was closed.");
-    }
-
-    static LlmgineException brokeOff(@Nullable Throwable cause) {
-        String message = "The back-end's answer broke off.";
-        return cause == null
-                ? new LlmgineException(ErrorCode.PROVIDER_ERROR, message)
-                : new LlmgineException(ErrorCode.PROVIDER_ERROR, message, cause);
     }
 }

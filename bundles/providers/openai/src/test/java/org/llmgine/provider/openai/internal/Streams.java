@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.Flow;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
 
@@ -33,18 +36,41 @@ final class Streams {
         return new ChatStream(ended(pieces), new ChunkDecoder(new JsonFactory(), failures()), limit, () -> {});
     }
 
-    static ResponseBody ended(List<byte[]> pieces) {
-        ResponseBody body = new ResponseBody();
-        body.onSubscribe(new Flow.Subscription() {
+    /** An answer whose body has come whole, in pieces. */
+    private static HttpAnswer ended(List<byte[]> pieces) {
+        Iterator<byte[]> left = pieces.iterator();
+        return new HttpAnswer() {
             @Override
-            public void request(long count) {}
+            public int status() {
+                return 200;
+            }
 
             @Override
-            public void cancel() {}
-        });
-        pieces.forEach(piece -> body.onNext(List.of(ByteBuffer.wrap(piece).asReadOnlyBuffer())));
-        body.onComplete();
-        return body;
+            public HttpHeaders headers() {
+                return HttpHeaders.of(Map.of(), (name, value) -> true);
+            }
+
+            @Override
+            public @Nullable ByteBuffer take() {
+                return left.hasNext() ? ByteBuffer.wrap(left.next()).asReadOnlyBuffer() : null;
+            }
+
+            @Override
+            public @Nullable ByteBuffer poll() {
+                return take();
+            }
+
+            @Override
+            public boolean isAtEnd() {
+                return !left.hasNext();
+            }
+
+            @Override
+            public void close() {}
+
+            @Override
+            public void finish() {}
+        };
     }
 
     /** Read a whole stream. */
