@@ -3,6 +3,7 @@ package org.llmgine.core.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -54,7 +55,8 @@ final class Turns {
             throw new LlmgineException(ErrorCode.INVALID_REQUEST, "A request needs at least one message.")
                     .withField("messages");
         }
-        String id = Sessions.newId("turn_");
+        // Nobody can ask for it: it names the turn to the engine and its tools.
+        String id = "turn_" + Long.toHexString(ThreadLocalRandom.current().nextLong());
         return ModelNames.engine(request.model(), settings.get())
                 .map(engine -> runEngine(id, engine, command))
                 .orElseGet(() -> relay(id, command));

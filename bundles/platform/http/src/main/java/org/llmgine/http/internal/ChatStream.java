@@ -95,7 +95,7 @@ final class ChatStream implements TurnEmitter {
             summary.usage().ifPresent(out::usage);
         }
         out.done();
-        writer.send(buffer);
+        writer.sendLast(buffer);
     }
 
     /** Send the end of an answer that failed after its headers had left. */

@@ -82,7 +82,7 @@ final class SseWriter implements AutoCloseable {
             }
             // The first event waits for no other.
             if (out == null || kept.length() >= MOST_KEPT_BYTES) {
-                writeKept();
+                writeKept(false);
             }
         } finally {
             lock.unlock();
@@ -100,16 +100,16 @@ final class SseWriter implements AutoCloseable {
         try {
             cancellation.check();
             if (kept.length() > 0) {
-                writeKept();
+                writeKept(false);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void writeKept() {
+    private void writeKept(boolean last) {
         try {
-            write(kept.bytes(), kept.length());
+            write(kept.bytes(), kept.length(), last);
         } catch (IOException e) {
             cancellation.cancel();
             throw new LlmgineException(ErrorCode.CANCELLED, "The caller left.", e);
@@ -118,12 +118,13 @@ final class SseWriter implements AutoCloseable {
         keptSince = 0;
     }
 
-    /** Send the last words of a stream that failed, if its reader is still there. */
+    /** Send what the buffer holds, and the stream's end with it, if its reader is still there. */
     void sendLast(SseBuffer buffer) {
         lock.lock();
         try {
             kept.raw(buffer.bytes(), buffer.length());
-            writeKept();
+            closed = true;
+            writeKept(true);
         } catch (LlmgineException e) {
             // It is cancelled, and nobody is left to be told.
         } finally {
@@ -162,9 +163,9 @@ final class SseWriter implements AutoCloseable {
                 return;
             }
             if (kept.length() > 0) {
-                writeKept();
+                writeKept(false);
             } else {
-                write(PING, PING.length);
+                write(PING, PING.length, false);
             }
         } catch (LlmgineException e) {
             // It is cancelled, and whoever sends next hears of it.
@@ -175,7 +176,7 @@ final class SseWriter implements AutoCloseable {
         }
     }
 
-    private void write(byte[] bytes, int length) throws IOException {
+    private void write(byte[] bytes, int length, boolean last) throws IOException {
         OutputStream stream = out;
         if (stream == null) {
             response.setStatus(HttpServletResponse.SC_OK);
@@ -186,7 +187,11 @@ final class SseWriter implements AutoCloseable {
             out = stream;
         }
         stream.write(bytes, 0, length);
-        stream.flush();
+        if (last) {
+            stream.close();
+        } else {
+            stream.flush();
+        }
         lastWrite = System.nanoTime();
     }
 }

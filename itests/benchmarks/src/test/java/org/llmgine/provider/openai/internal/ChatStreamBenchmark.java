@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Flow;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -74,24 +76,55 @@ public class ChatStreamBenchmark {
     @Benchmark
     @OperationsPerInvocation(DELTAS)
     public void delta(Blackhole sink) {
-        ResponseBody body = new ResponseBody();
-        body.onSubscribe(new Flow.Subscription() {
-            @Override
-            public void request(long count) {}
-
-            @Override
-            public void cancel() {}
-        });
-        try (ChatStream stream = new ChatStream(body, new ChunkDecoder(json, failures), 1 << 20, () -> {})) {
-            int next = 0;
+        HttpAnswer answer = new Arrived(buffers);
+        try (ChatStream stream = new ChatStream(answer, new ChunkDecoder(json, failures), 1 << 20, () -> {})) {
             StreamEvent event;
             do {
-                while (!stream.isReady()) {
-                    body.onNext(List.of(buffers[next++].duplicate()));
-                }
                 event = stream.next();
                 sink.consume(event);
+                sink.consume(stream.isReady());
             } while (!(event instanceof Finish));
         }
+    }
+
+    /** An answer whose next buffer is there whenever somebody waits for it. */
+    private static final class Arrived implements HttpAnswer {
+        private final ByteBuffer[] buffers;
+        private int next;
+
+        Arrived(ByteBuffer[] buffers) {
+            this.buffers = buffers;
+        }
+
+        @Override
+        public int status() {
+            return 200;
+        }
+
+        @Override
+        public HttpHeaders headers() {
+            return HttpHeaders.of(Map.of(), (name, value) -> true);
+        }
+
+        @Override
+        public @Nullable ByteBuffer take() {
+            return isAtEnd() ? null : buffers[next++].duplicate();
+        }
+
+        @Override
+        public @Nullable ByteBuffer poll() {
+            return null;
+        }
+
+        @Override
+        public boolean isAtEnd() {
+            return next == buffers.length;
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public void finish() {}
     }
 }

@@ -214,7 +214,7 @@ final class Backend implements AutoCloseable {
         HttpClient now = client;
         HttpRequest request = chat.copy().POST(BodyPublishers.ofByteArray(body)).build();
         try {
-            return now.send(request, ResponseBody::new).body();
+            return now.send(request, JdkAnswer::new).body();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();

@@ -29,6 +29,7 @@ import org.llmgine.api.stream.UsageUpdate;
  * <tr><td>{@code tool-stamp-500}</td><td>a call of {@code stamp} with {@code {"waitMs":500}}, unless its result is there</td></tr>
  * <tr><td>{@code result}</td><td>one delta with the last tool's result</td></tr>
  * <tr><td>{@code fail-429}</td><td>the failure of a back-end that answers so</td></tr>
+ * <tr><td>{@code spin-3000}</td><td>3 s of computing without a pause</td></tr>
  * <tr><td>{@code throw}</td><td>a defect of the plugin</td></tr>
  * </table>
  */
@@ -71,6 +72,7 @@ final class Script {
                 beats.add(new Beat(0, () -> {
                     throw failure(step[1]);
                 }));
+            case "spin" -> beats.add(new Beat(0, () -> spun(Long.parseLong(step[1]))));
             case "throw" ->
                 beats.add(new Beat(0, () -> {
                     throw new IllegalStateException("a defect on purpose");
@@ -78,6 +80,14 @@ final class Script {
             case "tool" -> {}
             default -> throw new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no step \"" + step[0] + "\".");
         }
+    }
+
+    private static StreamEvent spun(long ms) {
+        long end = System.nanoTime() + Duration.ofMillis(ms).toNanos();
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        return new TextDelta("spun ");
     }
 
     private void callTool(String[] step) {

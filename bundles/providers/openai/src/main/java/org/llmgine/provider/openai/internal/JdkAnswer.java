@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client is asked for no more than a few buffers ahead, so that who doesn't pull holds the back-end up.
  */
-final class ResponseBody implements HttpAnswer, BodySubscriber<ResponseBody> {
+final class JdkAnswer implements HttpAnswer, BodySubscriber<JdkAnswer> {
     private static final int AHEAD = 8;
     private static final int MAX_REST_BYTES = 65_536;
     private static final long MAX_REST_MS = 2_000;
 
     private final ResponseInfo head;
-    private final CompletableFuture<ResponseBody> begun = new CompletableFuture<>();
+    private final CompletableFuture<JdkAnswer> begun = new CompletableFuture<>();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final Queue<List<ByteBuffer>> arrived = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Subscription subscription;
@@ -38,7 +38,7 @@ final class ResponseBody implements HttpAnswer, BodySubscriber<ResponseBody> {
     private int taken;
     private int rest;
 
-    ResponseBody(ResponseInfo head) {
+    JdkAnswer(ResponseInfo head) {
         this.head = head;
     }
 
@@ -53,7 +53,7 @@ final class ResponseBody implements HttpAnswer, BodySubscriber<ResponseBody> {
     }
 
     @Override
-    public CompletionStage<ResponseBody> getBody() {
+    public CompletionStage<JdkAnswer> getBody() {
         return begun;
     }
 
