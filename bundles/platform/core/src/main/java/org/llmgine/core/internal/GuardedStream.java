@@ -312,7 +312,8 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     }
 
     private boolean closesTooLong(long nanoTime) {
-        return closer != null && nanoTime - closingSince > GRACE.toNanos();
+        Thread thread = closer;
+        return thread != null && thread.isAlive() && nanoTime - closingSince > GRACE.toNanos();
     }
 
     private @Nullable LlmgineException overdue(long nanoTime) {

@@ -77,7 +77,6 @@ public final class Host implements Commands {
             @Reference SessionStore sessionStore,
             @Reference Logs logs) {
         settings = Settings.of(configuration);
-        carriers = timer.watch(new CarrierWatch());
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         accounts.start(DataFolder.of(context));
 
@@ -145,6 +144,7 @@ public final class Host implements Commands {
                 new PluginTracker<Tool, HostedTool>(
                         context, Tool.class, LlmginePlugin.TOOL, hostedTools, HostedTool::bind, this::settings));
         trackers.forEach(PluginTracker::open);
+        carriers = timer.watch(new CarrierWatch());
     }
 
     @Modified

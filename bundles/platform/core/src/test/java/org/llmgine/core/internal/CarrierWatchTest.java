@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CarrierWatchTest {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private final AtomicInteger carriers = new AtomicInteger(1);
-    private final CarrierWatch watch = new CarrierWatch(waiting::add, carriers::incrementAndGet);
+    private final CarrierWatch watch = new CarrierWatch(waiting::add, carriers::addAndGet);
 
     @Test
     void oneMoreRunsAfterSomeRoundsInWhichNobodyCameToRun() {
@@ -34,6 +34,19 @@ class CarrierWatchTest {
             waiting.remove().run();
         }
         assertThat(carriers).hasValue(1);
+    }
+
+    @Test
+    void whatWasAddedIsTakenBackAfterAQuietTimeWhichIsLongerEachTime() {
+        for (int needed : new int[] {1200, 2400, 4800}) {
+            rounds(6);
+            assertThat(carriers).hasValue(2);
+
+            quietRounds(needed - 1);
+            assertThat(carriers).hasValue(2);
+            quietRounds(1);
+            assertThat(carriers).hasValue(1);
+        }
     }
 
     @Test
@@ -62,6 +75,13 @@ class CarrierWatchTest {
         } finally {
             spinning.set(false);
             timer.close();
+        }
+    }
+
+    private void quietRounds(int count) {
+        for (int i = 0; i < count; i++) {
+            waiting.remove().run();
+            rounds(1);
         }
     }
 

@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.api.model.ModelInfo;
@@ -72,8 +73,7 @@ public final class ChatResource {
             @RequestBody(
                             required = true,
                             content = @Content(schema = @Schema(implementation = ChatCompletionBody.class)))
-                    InputStream body)
-            throws IOException {
+                    InputStream body) {
         Principal principal = Callers.of(http);
         ChatRequest request =
                 new ChatRequestReader(json, model -> takesExtensions(principal, model)).read(json.read(body));
@@ -86,12 +86,17 @@ public final class ChatResource {
         ChatAnswer answer = new ChatAnswer(json);
         ModelRequest whole = request.model().toBuilder().streamed(false).build();
         TurnSummary summary = commands.execute(new RunTurn(principal, whole, answer, new Cancellation()));
-        byte[] bytes = json.bytes(answer.toJson(id, created, summary));
+        write(json.bytes(answer.toJson(id, created, summary)), response);
+    }
+
+    private static void write(byte[] answer, HttpServletResponse response) {
         response.setContentType(MediaType.APPLICATION_JSON);
-        response.setContentLength(bytes.length);
-        OutputStream out = response.getOutputStream();
-        out.write(bytes);
-        out.close();
+        response.setContentLength(answer.length);
+        try (OutputStream out = response.getOutputStream()) {
+            out.write(answer);
+        } catch (IOException e) {
+            throw new LlmgineException(ErrorCode.CANCELLED, "The caller left.", e);
+        }
     }
 
     private void stream(

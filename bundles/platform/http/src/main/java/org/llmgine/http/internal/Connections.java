@@ -17,6 +17,7 @@ import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
@@ -105,10 +106,17 @@ public final class Connections implements Connection.Listener, HostTimer.Watch {
                 .map(HttpConfiguration.ConnectionFactory.class::cast)
                 .forEach(factory -> factory.getHttpConfiguration().setHeaderCacheSize(0));
         if (connector.getServer().getThreadPool() instanceof QueuedThreadPool pool) {
-            pool.setMaxThreads(pool.getLeasedThreads() + SPARE_THREADS);
+            pool.setMaxThreads(pool.getLeasedThreads() + toBeLeased(connector) + SPARE_THREADS);
         }
         connector.getServer().setErrorHandler(errors);
         connector.getServer().getDescendants(ContextHandler.class).forEach(context -> context.setErrorHandler(errors));
+    }
+
+    /** Count the threads that a connector will take when it starts. */
+    private static int toBeLeased(Connector connector) {
+        return connector instanceof ServerConnector server && !server.isRunning()
+                ? server.getAcceptors() + server.getSelectorManager().getSelectorCount()
+                : 0;
     }
 
     private void giveBack(Connector connector) {

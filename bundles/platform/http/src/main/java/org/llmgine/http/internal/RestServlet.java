@@ -116,7 +116,7 @@ public final class RestServlet extends ServletContainer {
     private void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             chat.complete(request, response, request.getInputStream());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             Problem.of(e).write(json, request, response);
         }
     }

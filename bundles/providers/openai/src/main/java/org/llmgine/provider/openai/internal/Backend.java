@@ -254,10 +254,12 @@ final class Backend implements AutoCloseable {
     private String text(HttpAnswer body) {
         int limit = Math.min(MAX_ERROR_BYTES, maxAnswerBytes);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
+        boolean whole = false;
         try {
             while (text.size() < limit) {
                 ByteBuffer bytes = body.take();
                 if (bytes == null) {
+                    whole = true;
                     break;
                 }
                 byte[] part = new byte[Math.min(bytes.remaining(), limit - text.size())];
@@ -270,7 +272,11 @@ final class Backend implements AutoCloseable {
             }
             // What came before it broke off says enough.
         } finally {
-            body.close();
+            if (whole) {
+                body.finish();
+            } else {
+                body.close();
+            }
         }
         return text.toString(StandardCharsets.UTF_8);
     }

@@ -14,7 +14,8 @@ final class ChatStream implements ModelStream {
     private final SseParser parser;
     private final ChunkDecoder decoder;
     private final int limit;
-    private final Runnable onClose;
+    private final Runnable onOver;
+    private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable LlmgineException failure;
     private boolean sniffed;
@@ -25,14 +26,14 @@ final class ChatStream implements ModelStream {
      * Begin to read.
      *
      * @param limit how many bytes a whole answer, or one event, may have
-     * @param onClose runs once, at the first close
+     * @param onOver runs once, when all has come or at the first close
      */
-    ChatStream(HttpAnswer body, ChunkDecoder decoder, int limit, Runnable onClose) {
+    ChatStream(HttpAnswer body, ChunkDecoder decoder, int limit, Runnable onOver) {
         this.body = body;
         this.parser = new SseParser(limit);
         this.decoder = decoder;
         this.limit = limit;
-        this.onClose = onClose;
+        this.onOver = onOver;
     }
 
     @Override
@@ -97,7 +98,20 @@ final class ChatStream implements ModelStream {
 
     private void decode() {
         decoder.decode(parser.data(), parser.offset(), parser.length(), parser.isError());
-        complete = decoder.isFinished();
+        if (decoder.isFinished()) {
+            complete();
+        }
+    }
+
+    private void complete() {
+        complete = true;
+        over();
+    }
+
+    private void over() {
+        if (!over.getAndSet(true)) {
+            onOver.run();
+        }
     }
 
     private void end() {
@@ -111,7 +125,7 @@ final class ChatStream implements ModelStream {
             }
             decoder.end();
         }
-        complete = true;
+        complete();
     }
 
     /** What can't be read at the very end was cut off. */
@@ -131,7 +145,7 @@ final class ChatStream implements ModelStream {
             } else {
                 body.close();
             }
-            onClose.run();
+            over();
         }
     }
 }

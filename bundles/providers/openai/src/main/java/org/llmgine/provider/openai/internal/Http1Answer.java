@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.LlmgineException;
 
@@ -19,6 +20,8 @@ final class Http1Answer implements HttpAnswer {
     private static final int MAX_HEAD_BYTES = 262_144;
     private static final int MAX_LINE_BYTES = 16_384;
     private static final int MAX_REST_BYTES = 65_536;
+    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (?!101)[1-9][0-9]{2}( .*)?");
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
 
     private enum Phase {
         SIZE,
@@ -53,14 +56,17 @@ final class Http1Answer implements HttpAnswer {
     /**
      * Wait for an answer's head.
      *
+     * @param reusable whether the connection may be used again at all
      * @param back gets the answer when it is over and its connection can be used again
      */
-    static Http1Answer await(Http1Connection connection, Consumer<Http1Answer> back) throws IOException {
+    static Http1Answer await(Http1Connection connection, boolean reusable, Consumer<Http1Answer> back)
+            throws IOException {
         Http1Answer answer = new Http1Answer(connection, back);
         do {
             answer.readHead();
         } while (answer.status < 200);
         answer.frame();
+        answer.keeps &= reusable;
         return answer;
     }
 
@@ -97,7 +103,7 @@ final class Http1Answer implements HttpAnswer {
     }
 
     private void statusLine(String text) throws ProtocolException {
-        if (!text.matches("HTTP/1\\.[01] [1-9][0-9][0-9]( .*)?") || text.startsWith("101", 9)) {
+        if (!STATUS_LINE.matcher(text).matches()) {
             throw new ProtocolException("It doesn't begin as an answer in HTTP/1.1 does.");
         }
         status = Integer.parseInt(text.substring(9, 12));
@@ -106,11 +112,16 @@ final class Http1Answer implements HttpAnswer {
 
     private void field(String text) throws ProtocolException {
         int colon = text.indexOf(':');
-        if (colon <= 0 || text.charAt(0) <= ' ') {
+        if (colon <= 0 || !text.chars().limit(colon).allMatch(Http1Answer::mayBeInName)) {
             throw new ProtocolException("A field of the head has no name.");
         }
-        fields.computeIfAbsent(text.substring(0, colon).strip(), name -> new ArrayList<>(1))
+        fields.computeIfAbsent(text.substring(0, colon), name -> new ArrayList<>(1))
                 .add(text.substring(colon + 1).strip());
+    }
+
+    /** A token's characters (RFC 9110, 5.6.2). */
+    private static boolean mayBeInName(int c) {
+        return c > ' ' && c < 0x7F && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
     }
 
     /** Find out where the body ends (RFC 9112, 6.3). */
@@ -141,7 +152,7 @@ final class Http1Answer implements HttpAnswer {
 
     private static long length(List<String> values) throws ProtocolException {
         String first = values.getFirst();
-        if (!first.matches("[0-9]{1,18}") || !values.stream().allMatch(first::equals)) {
+        if (!LENGTH.matcher(first).matches() || !values.stream().allMatch(first::equals)) {
             throw new ProtocolException("The body's length is no number.");
         }
         return Long.parseLong(first);
@@ -314,13 +325,15 @@ final class Http1Answer implements HttpAnswer {
     Rest rest() {
         try {
             while (phase != Phase.END) {
-                ByteBuffer bytes = next(false);
-                rest += bytes == null ? 0 : bytes.remaining();
-                if (rest > MAX_REST_BYTES) {
-                    return Rest.BROKEN;
-                }
-                if (bytes == null && phase != Phase.END && !connection.fillWithWhatIsThere()) {
-                    return Rest.TO_COME;
+                if (next(false) == null && phase != Phase.END) {
+                    int came = connection.fillWithWhatIsThere();
+                    rest += came;
+                    if (came == 0) {
+                        return Rest.TO_COME;
+                    }
+                    if (rest > MAX_REST_BYTES) {
+                        return Rest.BROKEN;
+                    }
                 }
             }
         } catch (IOException e) {

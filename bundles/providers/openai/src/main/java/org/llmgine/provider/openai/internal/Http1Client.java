@@ -22,6 +22,9 @@ final class Http1Client implements AutoCloseable {
     private static final int MOST_IDLE = 1024;
     private static final Duration IDLE_LIMIT = Duration.ofSeconds(30);
     private static final Duration REST_LIMIT = Duration.ofSeconds(2);
+    private static final int MOST_LOOKED_AT = 4;
+    /** How soon a request fails that met a closed connection. */
+    private static final Duration CLOSED_LIMIT = Duration.ofSeconds(1);
 
     private final String host;
     private final int port;
@@ -74,13 +77,16 @@ final class Http1Client implements AutoCloseable {
         System.arraycopy(body, 0, request, start.length, body.length);
         Http1Connection former = reuse();
         if (former != null) {
+            long sent = System.nanoTime();
             try {
                 return exchange(former, request);
             } catch (IOException e) {
-                if (former.hasAnswered() || Thread.currentThread().isInterrupted()) {
+                // Else the back-end closed it just when it was asked again, and knows of no request.
+                if (former.hasAnswered()
+                        || Thread.currentThread().isInterrupted()
+                        || System.nanoTime() - sent > CLOSED_LIMIT.toNanos()) {
                     throw e;
                 }
-                // The back-end closed it when it was asked again, and knows of no request.
             }
         }
         return exchange(Http1Connection.open(host, port, tls, connectTimeout), request);
@@ -97,7 +103,7 @@ final class Http1Client implements AutoCloseable {
                 failure = e;
             }
             try {
-                HttpAnswer answer = Http1Answer.await(connection, this::giveBack);
+                HttpAnswer answer = Http1Answer.await(connection, failure == null, this::giveBack);
                 begun = true;
                 return answer;
             } catch (IOException e) {
@@ -113,7 +119,7 @@ final class Http1Client implements AutoCloseable {
     private @Nullable Http1Connection reuse() throws IOException {
         List<Idle> unfinished = new ArrayList<>(0);
         try {
-            while (true) {
+            while (unfinished.size() < MOST_LOOKED_AT) {
                 Idle next;
                 synchronized (idle) {
                     if (closed) {
@@ -132,8 +138,9 @@ final class Http1Client implements AutoCloseable {
                     case BROKEN -> next.last().connection().cut();
                 }
             }
+            return null;
         } finally {
-            unfinished.forEach(this::keep);
+            unfinished.reversed().forEach(this::keep);
         }
     }
 
@@ -141,10 +148,15 @@ final class Http1Client implements AutoCloseable {
         keep(new Idle(answer, System.nanoTime()));
     }
 
+    /** Put it with the others, the youngest first. */
     private void keep(Idle one) {
         synchronized (idle) {
             if (!closed && idle.size() < MOST_IDLE) {
-                idle.addFirst(one);
+                if (idle.isEmpty() || idle.peekFirst().since() - one.since() <= 0) {
+                    idle.addFirst(one);
+                } else {
+                    idle.addLast(one);
+                }
                 cleanLater();
                 return;
             }
@@ -156,26 +168,28 @@ final class Http1Client implements AutoCloseable {
         if (cleaning == null) {
             cleaning = new CompletableFuture<@Nullable Void>()
                     .completeOnTimeout(null, REST_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            cleaning.thenRun(this::clean);
+            cleaning.thenRunAsync(this::clean);
         }
     }
 
     /** Cut what nobody has used for long, and what didn't come to its end. */
     private void clean() {
+        long now = System.nanoTime();
+        List<Idle> aged = new ArrayList<>();
         synchronized (idle) {
-            long now = System.nanoTime();
-            idle.removeIf(one -> {
-                Duration age = Duration.ofNanos(now - one.since());
-                boolean old = age.compareTo(IDLE_LIMIT) > 0
-                        || age.compareTo(REST_LIMIT) > 0 && one.last().rest() != Http1Answer.Rest.OVER;
-                if (old) {
-                    one.last().connection().cut();
-                }
-                return old;
-            });
             cleaning = null;
+            while (!idle.isEmpty() && now - idle.getLast().since() >= REST_LIMIT.toNanos()) {
+                aged.add(idle.removeLast());
+            }
             if (!idle.isEmpty()) {
                 cleanLater();
+            }
+        }
+        for (Idle one : aged.reversed()) {
+            if (now - one.since() < IDLE_LIMIT.toNanos() && one.last().rest() == Http1Answer.Rest.OVER) {
+                keep(one);
+            } else {
+                one.last().connection().cut();
             }
         }
     }

@@ -48,22 +48,22 @@ final class Http1Connection {
      * Connect to the first of a host's addresses that takes the connection.
      *
      * @param tls for a back-end that speaks TLS
-     * @param limit for the connection, not for the handshake
+     * @param limit for all of it, the handshake included; the name's address may take longer
      */
     static Http1Connection open(String host, int port, @Nullable SSLSocketFactory tls, Duration limit)
             throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
-        IOException failure = new UnknownHostException(host);
+        IOException failure = new SocketTimeoutException("The name's address took too long.");
         try {
             for (InetAddress address : InetAddress.getAllByName(host)) {
-                long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+                int left = millisUntil(deadline);
                 if (left <= 0) {
                     break;
                 }
                 SocketChannel channel = SocketChannel.open();
                 try {
                     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                    channel.socket().connect(new InetSocketAddress(address, port), (int) left);
+                    channel.socket().connect(new InetSocketAddress(address, port), left);
                 } catch (ClosedByInterruptException e) {
                     throw e;
                 } catch (IOException e) {
@@ -71,37 +71,60 @@ final class Http1Connection {
                     failure = e;
                     continue;
                 }
-                return over(channel, host, port, tls);
+                return over(channel, host, port, tls, deadline);
             }
         } catch (UnknownHostException e) {
             failure = e;
         }
-        IOException told = failure instanceof SocketTimeoutException
-                ? new HttpConnectTimeoutException(failure.getMessage())
-                : new ConnectException(failure.getMessage());
+        if (failure instanceof SocketTimeoutException) {
+            throw tooLate(failure);
+        }
+        IOException told = new ConnectException(failure.getMessage());
         told.initCause(failure);
         throw told;
     }
 
-    private static Http1Connection over(SocketChannel channel, String host, int port, @Nullable SSLSocketFactory tls)
+    private static Http1Connection over(
+            SocketChannel channel, String host, int port, @Nullable SSLSocketFactory tls, long deadline)
             throws IOException {
+        boolean open = false;
         try {
-            return new Http1Connection(
-                    channel, tls == null ? channel.socket() : secure(tls, channel.socket(), host, port));
-        } catch (IOException e) {
-            channel.close();
-            throw e;
+            Socket plain = channel.socket();
+            Http1Connection connection =
+                    new Http1Connection(channel, tls == null ? plain : secure(tls, plain, host, port, deadline));
+            open = true;
+            return connection;
+        } catch (SocketTimeoutException e) {
+            throw tooLate(e);
+        } finally {
+            if (!open) {
+                channel.close();
+            }
         }
     }
 
-    private static Socket secure(SSLSocketFactory tls, Socket plain, String host, int port) throws IOException {
+    private static int millisUntil(long deadline) {
+        return (int) Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+    }
+
+    private static IOException tooLate(IOException cause) {
+        IOException told = new HttpConnectTimeoutException(cause.getMessage());
+        told.initCause(cause);
+        return told;
+    }
+
+    private static Socket secure(SSLSocketFactory tls, Socket plain, String host, int port, long deadline)
+            throws IOException {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         SSLSocket socket = (SSLSocket) tls.createSocket(plain, name, port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         socket.setSSLParameters(parameters);
+        // 0 would be no limit.
+        socket.setSoTimeout(Math.max(1, millisUntil(deadline)));
         socket.startHandshake();
+        socket.setSoTimeout(0);
         return socket;
     }
 
@@ -157,24 +180,29 @@ final class Http1Connection {
     }
 
     /**
-     * Take what has come without waiting for it; nothing may be left of what came before.
+     * Take what has come without waiting for it, over TLS for a millisecond; nothing may be left of what came before.
      *
-     * @return whether there was anything
+     * @return how many bytes there were
      * @throws IOException also at the end
      */
-    boolean fillWithWhatIsThere() throws IOException {
-        int count;
-        if (socket == channel.socket()) {
-            count = readAtOnce(ByteBuffer.wrap(buffer));
-        } else {
-            socket.setSoTimeout(1);
-            count = in.read(buffer, 0, buffer.length);
-            socket.setSoTimeout(0);
-        }
+    int fillWithWhatIsThere() throws IOException {
+        int count = socket == channel.socket() ? readAtOnce(ByteBuffer.wrap(buffer)) : readSoon();
         if (count < 0) {
             throw new EOFException();
         }
-        return take(count);
+        take(count);
+        return count;
+    }
+
+    private int readSoon() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            return in.read(buffer, 0, buffer.length);
+        } catch (SocketTimeoutException e) {
+            return 0;
+        } finally {
+            socket.setSoTimeout(0);
+        }
     }
 
     /** Tell whether it is open and silent, as it has to be between two exchanges. */

@@ -121,6 +121,23 @@ class BackendTest {
     }
 
     @Test
+    void aConnectionWhoseTrailerNeverEndsIsCut() throws Exception {
+        Backend backend = backend(Map.of());
+        server.then(exchange -> {
+            exchange.head(200, "Transfer-Encoding: chunked");
+            exchange.chunk(text("a") + finish("stop") + DONE);
+            exchange.raw("0\r\n");
+            while (true) {
+                exchange.raw("X: y\r\n".repeat(1000));
+            }
+        });
+
+        all(backend.open(request()));
+
+        assertThat(server.awaitCut()).isTrue();
+    }
+
+    @Test
     void aConnectionThatStaysSilentAfterTheEndIsCut() throws Exception {
         Backend backend = backend(Map.of());
         server.then(exchange -> {

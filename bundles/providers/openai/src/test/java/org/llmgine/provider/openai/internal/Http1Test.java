@@ -241,7 +241,7 @@ class Http1Test {
             server.then(whole(400, "{\"error\":{\"message\":\"No such thing.\"}}"));
             assertFails(ErrorCode.INVALID_REQUEST, "No such thing.");
         }
-        assertThat(server.connections()).isLessThanOrEqualTo(3);
+        assertThat(server.connections()).isEqualTo(1);
     }
 
     @Test

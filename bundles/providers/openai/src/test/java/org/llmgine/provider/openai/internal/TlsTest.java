@@ -8,11 +8,15 @@ import static org.llmgine.provider.openai.internal.FakeBackend.stream;
 import static org.llmgine.provider.openai.internal.FakeBackend.text;
 
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -79,6 +83,54 @@ class TlsTest {
     }
 
     @Test
+    void aConnectionWhoseEndComesInARecordOfItsOwnIsUsedAgain() throws Exception {
+        SSLContext.setDefault(context);
+        Backend backend = backend(server.url().replace("http:", "https:"), false);
+        for (int i = 0; i < 3; i++) {
+            CountDownLatch read = new CountDownLatch(1);
+            CountDownLatch ended = new CountDownLatch(1);
+            server.then(exchange -> {
+                exchange.head(200, "Transfer-Encoding: chunked");
+                exchange.chunk(finish("stop") + DONE);
+                await(read);
+                exchange.raw("0\r\n\r\n");
+                ended.countDown();
+            });
+            try (ModelStream stream = backend.open(request())) {
+                assertThat(stream.next()).isEqualTo(new Finish("stop"));
+            }
+            read.countDown();
+            await(ended);
+        }
+        assertThat(server.connections()).isEqualTo(1);
+        backend.close();
+    }
+
+    @Test
+    void aHandshakeThatNeverEndsMeetsTheLimitOfTheConnection() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Backend backend = Backend.of(
+                    "openai~test",
+                    FakeSettings.of(
+                            OpenAiSettings.class,
+                            Map.of(
+                                    "baseUrl",
+                                    "https://127.0.0.1:" + silent.getLocalPort(),
+                                    "connectTimeoutMs",
+                                    200,
+                                    "modelsRefreshMs",
+                                    0)),
+                    Map.of());
+
+            assertThatThrownBy(() -> backend.open(request())).isInstanceOfSatisfying(LlmgineException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+                assertThat(e.hint().orElseThrow()).contains("connectTimeoutMs");
+            });
+            backend.close();
+        }
+    }
+
+    @Test
     void theNewerProtocolIsNeverTriedWithoutTls() throws Exception {
         try (FakeBackend plain = new FakeBackend()) {
             Backend backend = backend(plain.url(), true);
@@ -100,6 +152,14 @@ class TlsTest {
             assertThat(e.hint().orElseThrow()).contains("certificate");
         });
         backend.close();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Backend backend(String url, boolean http2) {
