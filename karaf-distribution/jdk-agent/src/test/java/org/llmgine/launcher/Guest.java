@@ -7,6 +7,7 @@ import java.security.PrivilegedActionException;
 import java.security.PrivilegedExceptionAction;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.security.auth.Subject;
 import org.apache.karaf.jaas.boot.principal.UserPrincipal;
 import org.apache.karaf.util.jaas.JaasHelper;
@@ -56,8 +57,9 @@ final class Guest {
             CountDownLatch terminated = new CountDownLatch(1);
             Signal.handle(new Signal("TERM"), received -> terminated.countDown());
             Signal.raise(new Signal(signal));
-            terminated.await();
-            System.out.println(signal + " terminates");
+            // Under nohup a HUP is ignored, as it should be.
+            boolean comes = terminated.await(20, TimeUnit.SECONDS);
+            System.out.println(signal + (comes ? " terminates" : " is ignored"));
         }
     }
 
