@@ -126,7 +126,7 @@ final class FirstStartIT {
 
     /** Find what the first start prints behind a word, which comes a moment after the host is ready. */
     static String printed(Host host, String word) {
-        Pattern line = Pattern.compile("(?im)^.*\\b" + word + "\\b\\W+(\\S{12,})\\s*$");
+        Pattern line = Pattern.compile("(?im)^.*\\b" + word + "\\b[\\s:]+(\\S{12,})\\s*$");
         Until.holds(
                 Duration.ofSeconds(5),
                 () -> "No " + word + " in:\n" + host.output(),

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -305,6 +306,21 @@ class GateHttpTest {
         String answer = host.raw(Host.chatHead() + "Content-Length: 1025\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 413 ").contains("too_large", "1024 bytes", "Connection: close");
+    }
+
+    @Test
+    void whoSendsFarTooMuchReadsWhyItIsRefused() throws Exception {
+        change(Map.of("maxBodyBytes", 1024L));
+        byte[] body = new byte[20_000_000];
+        try (Socket socket = host.connect()) {
+            OutputStream out = socket.getOutputStream();
+            out.write((Host.chatHead() + "Content-Length: " + body.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            out.write(body);
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 413 ");
+        }
     }
 
     @Test
