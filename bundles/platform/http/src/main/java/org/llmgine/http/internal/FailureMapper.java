@@ -28,11 +28,12 @@ final class FailureMapper implements ExceptionMapper<Throwable> {
 
     @Override
     public Response toResponse(Throwable failure) {
-        String path = Objects.requireNonNull(request).getRequestURI();
+        HttpServletRequest failed = Objects.requireNonNull(request);
+        String path = failed.getRequestURI();
         Problem problem = failure instanceof WebApplicationException web ? ofJersey(web, path) : Problem.of(failure);
         Response.ResponseBuilder response =
                 Response.status(problem.status()).type(Problem.mediaType(path)).entity(problem.body(json, path));
-        problem.headers().forEach(response::header);
+        problem.headers(failed).forEach(response::header);
         if (failure instanceof NotAllowedException notAllowed) {
             response.header(HttpHeaders.ALLOW, allowed(notAllowed));
         }

@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -51,10 +50,6 @@ public final class GateFilter extends HttpFilter {
     /** What a body without a key may have: only a login needs one. */
     private static final long MAX_PUBLIC_BODY_BYTES = 4096;
 
-    private static final long MOST_REST_BYTES = 64L * 1024 * 1024;
-    private static final Duration REST_LIMIT = Duration.ofSeconds(3);
-    private static final Duration REST_PAUSE = Duration.ofMillis(500);
-
     private static final String BEARER = "bearer ";
 
     private final transient Json json = new Json();
@@ -86,33 +81,14 @@ public final class GateFilter extends HttpFilter {
         } catch (LlmgineException e) {
             Problem.of(e).write(json, request, response);
         } finally {
-            if (response.getStatus() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
-                connection.getConnection().getEndPoint().setIdleTimeout(REST_PAUSE.toMillis());
-                readRest(request, response);
+            if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST
+                    && "close".equals(response.getHeader("Connection"))) {
+                connection.getConnection().getEndPoint().setIdleTimeout(UnreadBody.PAUSE.toMillis());
+                UnreadBody.read(request, response);
             }
             connections.leave(connection);
             metrics.request(
                     request.getMethod(), request.getRequestURI(), response.getStatus(), System.nanoTime() - begun);
-        }
-    }
-
-    /** Let who sends too much go on for a while: who is cut off while he writes doesn't read why. */
-    private static void readRest(HttpServletRequest request, HttpServletResponse response) {
-        long begun = System.nanoTime();
-        byte[] buffer = new byte[16 * 1024];
-        try {
-            response.flushBuffer();
-            InputStream in = request.getInputStream();
-            long rest = MOST_REST_BYTES;
-            while (rest > 0 && System.nanoTime() - begun < REST_LIMIT.toNanos()) {
-                int read = in.read(buffer);
-                if (read < 0) {
-                    return;
-                }
-                rest -= read;
-            }
-        } catch (IOException e) {
-            // He has left, or has paused.
         }
     }
 

@@ -75,6 +75,11 @@ final class LimitedBody extends HttpServletRequestWrapper {
             return read;
         }
 
+        @Override
+        public int available() throws IOException {
+            return in.available();
+        }
+
         private void count(int read) {
             if (read < 0) {
                 return;

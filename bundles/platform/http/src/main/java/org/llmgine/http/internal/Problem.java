@@ -202,6 +202,15 @@ record Problem(
         return headers;
     }
 
+    /** What goes with the body of an answer to a request whose body may not have come yet. */
+    Map<String, String> headers(HttpServletRequest request) {
+        Map<String, String> headers = headers();
+        if (UnreadBody.remains(request)) {
+            headers.put("Connection", "close");
+        }
+        return headers;
+    }
+
     void write(Json json, HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (response.isCommitted()) {
             return;
@@ -212,7 +221,7 @@ record Problem(
         byte[] body = body(json, path);
         response.setContentType(mediaType(path));
         response.setContentLength(body.length);
-        headers().forEach(response::setHeader);
+        headers(request).forEach(response::setHeader);
         response.getOutputStream().write(body);
     }
 

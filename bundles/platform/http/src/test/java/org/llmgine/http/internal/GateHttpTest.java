@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -250,6 +251,26 @@ class GateHttpTest {
 
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(response.body()).contains(what);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"wrong,401", "right,415"})
+    void whoIsAnsweredBeforeHisBodyCameIsToldThatTheConnectionEnds(String key, int status) throws Exception {
+        try (Socket socket = host.connect()) {
+            String head = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Encoding: gzip\r\nContent-Length: " + HI.length() + "\r\nAuthorization: Bearer "
+                    + (key.equals("right") ? FakeCommands.KEY : key) + "\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            StringBuilder answer = new StringBuilder();
+            while (!answer.toString().endsWith("\r\n\r\n")) {
+                answer.append((char) in.read());
+            }
+
+            assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("Connection: close");
+            socket.getOutputStream().write(HI.getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).contains("\"error\"");
+        }
     }
 
     @Test

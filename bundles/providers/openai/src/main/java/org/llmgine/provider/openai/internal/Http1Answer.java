@@ -112,16 +112,21 @@ final class Http1Answer implements HttpAnswer {
 
     private void field(String text) throws ProtocolException {
         int colon = text.indexOf(':');
-        if (colon <= 0 || !text.chars().limit(colon).allMatch(Http1Answer::mayBeInName)) {
-            throw new ProtocolException("A field of the head has no name.");
-        }
+        checkName(text, colon);
         fields.computeIfAbsent(text.substring(0, colon), name -> new ArrayList<>(1))
                 .add(text.substring(colon + 1).strip());
     }
 
-    /** A token's characters (RFC 9110, 5.6.2). */
-    private static boolean mayBeInName(int c) {
-        return c > ' ' && c < 0x7F && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
+    /** Check that a name is a token (RFC 9110, 5.6.2). */
+    private static void checkName(String text, int end) throws ProtocolException {
+        boolean named = end > 0;
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            named &= c > ' ' && c < 0x7F && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
+        }
+        if (!named) {
+            throw new ProtocolException("A field of the head has no name.");
+        }
     }
 
     /** Find out where the body ends (RFC 9112, 6.3). */
