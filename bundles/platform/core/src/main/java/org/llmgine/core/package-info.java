@@ -1,6 +1,6 @@
 /**
  * The one way from the faces to the work: {@link org.llmgine.core.Commands} executes a
- * {@link org.llmgine.core.command.Command}; {@link org.llmgine.core.HostTimer} watches what must not take too long.
+ * {@link org.llmgine.core.command.Command}; {@link org.llmgine.bus.HostTimer} watches what must not take too long.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")

@@ -13,7 +13,7 @@ import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ModelStream;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.llmgine.api.Principal;
 import org.llmgine.api.engine.TurnEmitter;
 import org.llmgine.api.model.ModelRequest;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 
 /**
  * Answer a request whose messages are a conversation that is not stored. Needs the role {@code user}.

@@ -7,7 +7,7 @@ import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -15,8 +15,8 @@ import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.api.stream.UsageUpdate;
-import org.llmgine.core.Cancellation;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.HostTimer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

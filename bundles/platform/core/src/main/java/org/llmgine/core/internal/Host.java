@@ -14,7 +14,7 @@ import org.llmgine.api.engine.Engine;
 import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.tool.Tool;
 import org.llmgine.core.Commands;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;

@@ -9,7 +9,7 @@ import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.ToolCallDelta;
 import org.llmgine.api.stream.UsageUpdate;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 
 /** Passes an engine's events to the caller and remembers that the caller has left, whatever the engine makes of it. */
 final class HostEmitter implements TurnEmitter {

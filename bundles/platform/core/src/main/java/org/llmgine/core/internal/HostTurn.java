@@ -15,7 +15,7 @@ import org.llmgine.api.stream.ToolFinished;
 import org.llmgine.api.stream.ToolStarted;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.api.tool.ToolResult;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 
 /** Serves one run of an engine: the way to the models and to the tools. */
 final class HostTurn implements Turn {

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 
 /** Keeps turns that are over, with their events, for a while and as far as there is room; the oldest go first, the last one stays. Thread-safe. */
 final class KeptTurns implements HostTimer.Watch {

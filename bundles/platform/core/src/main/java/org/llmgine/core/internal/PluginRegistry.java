@@ -17,8 +17,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
-import org.llmgine.core.Cancellation;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.HostTimer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -21,7 +21,7 @@ import org.llmgine.api.message.Message;
 import org.llmgine.api.message.Role;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Usage;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
 import org.llmgine.core.session.Session;

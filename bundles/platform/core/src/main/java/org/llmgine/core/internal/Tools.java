@@ -19,7 +19,7 @@ import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.tool.ToolContext;
 import org.llmgine.api.tool.ToolResult;
 import org.llmgine.api.tool.ToolSpec;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 
 /** Runs tool calls, each in its plugin's pool; whatever goes wrong becomes a result that the model reads. */
 final class Tools {

@@ -17,8 +17,8 @@ import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.UsageUpdate;
 import org.llmgine.api.tool.ToolSpec;
-import org.llmgine.core.Cancellation;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.HostTimer;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
 

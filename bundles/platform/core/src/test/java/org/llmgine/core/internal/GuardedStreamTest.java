@@ -31,7 +31,7 @@ import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.Usage;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 import org.llmgine.testkit.ScriptedProvider;
 import org.llmgine.testkit.ScriptedStream;
 

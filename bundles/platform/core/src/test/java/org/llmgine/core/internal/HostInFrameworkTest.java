@@ -35,7 +35,7 @@ import org.llmgine.api.stream.Finish;
 import org.llmgine.api.stream.ModelStarted;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.tool.Tool;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.CreateKey;

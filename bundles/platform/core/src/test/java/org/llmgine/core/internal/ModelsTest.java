@@ -24,7 +24,7 @@ import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ModelStream;
 import org.llmgine.api.model.ResponseFormat;
 import org.llmgine.api.tool.ToolSpec;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 import org.llmgine.core.command.ModelEntry;
 import org.llmgine.testkit.ScriptedProvider;
 import org.llmgine.testkit.ScriptedStream;

@@ -16,8 +16,8 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.engine.TurnOutcome;
-import org.llmgine.core.Cancellation;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.HostTimer;
 
 class PluginRegistryTest {
     private static final Engine ENGINE = (turn, emitter) -> TurnOutcome.completed("stop");

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 
 class RoundTimerTest {
     private final RoundTimer timer = new RoundTimer(false);

@@ -22,7 +22,7 @@ import org.llmgine.api.tool.Tool;
 import org.llmgine.api.tool.ToolContext;
 import org.llmgine.api.tool.ToolDefinition;
 import org.llmgine.api.tool.ToolResult;
-import org.llmgine.core.Cancellation;
+import org.llmgine.bus.Cancellation;
 
 class ToolsTest {
     private static final Principal ANN = new Principal("ann", Set.of(Principal.USER));

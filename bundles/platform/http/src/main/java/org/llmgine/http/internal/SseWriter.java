@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
-import org.llmgine.core.Cancellation;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.HostTimer;
 
 /**
  * Writes one event stream on the servlet's own stream, on the thread that has the events.

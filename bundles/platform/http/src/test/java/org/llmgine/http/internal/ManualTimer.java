@@ -3,7 +3,7 @@ package org.llmgine.http.internal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 
 /** A timer whose rounds the test makes; the work is done on the test's thread. */
 final class ManualTimer implements HostTimer {

@@ -1,4 +1,4 @@
-package org.llmgine.core;
+package org.llmgine.bus;
 
 import org.osgi.annotation.versioning.ProviderType;
 

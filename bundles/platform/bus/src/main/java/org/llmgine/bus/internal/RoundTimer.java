@@ -1,4 +1,4 @@
-package org.llmgine.core.internal;
+package org.llmgine.bus.internal;
 
 import java.time.Duration;
 import java.util.Set;
@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.llmgine.core.HostTimer;
+import org.llmgine.bus.HostTimer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -31,7 +31,7 @@ public final class RoundTimer implements HostTimer {
     }
 
     /** Make a timer; without a thread of its own the rounds are the caller's. */
-    RoundTimer(boolean running) {
+    public RoundTimer(boolean running) {
         thread = running ? Thread.ofPlatform().daemon().name("llmgine-timer").unstarted(this::rounds) : null;
         if (thread != null) {
             thread.setContextClassLoader(RoundTimer.class.getClassLoader());
@@ -59,7 +59,7 @@ public final class RoundTimer implements HostTimer {
     }
 
     /** Ask every watch once. */
-    void round(long nanoTime) {
+    public void round(long nanoTime) {
         for (Entry entry : entries) {
             entry.ask(nanoTime);
         }

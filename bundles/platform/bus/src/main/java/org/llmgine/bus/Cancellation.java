@@ -1,4 +1,4 @@
-package org.llmgine.core;
+package org.llmgine.bus;
 
 import java.util.ArrayList;
 import java.util.List;

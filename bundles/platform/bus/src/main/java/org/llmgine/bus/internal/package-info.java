@@ -1,0 +1,4 @@
+@NullMarked
+package org.llmgine.bus.internal;
+
+import org.jspecify.annotations.NullMarked;
