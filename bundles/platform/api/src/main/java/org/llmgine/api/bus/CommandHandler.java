@@ -1,5 +1,6 @@
 package org.llmgine.api.bus;
 
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -16,6 +17,6 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 @FunctionalInterface
 public interface CommandHandler<C extends Command<R>, R> {
-    /** Do it and return the result. */
-    R handle(C command, MessageContext context) throws Exception;
+    /** Do it and return the result; null when the command has none. */
+    @Nullable R handle(C command, MessageContext context) throws Exception;
 }

@@ -1,5 +1,6 @@
 package org.llmgine.api.bus;
 
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -11,7 +12,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface Interceptor {
     /** Stand around a command's handler; called once for each attempt. */
-    default <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next) throws Exception {
+    default <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+            throws Exception {
         return next.proceed();
     }
 
@@ -34,7 +36,7 @@ public interface Interceptor {
     @FunctionalInterface
     interface CommandChain<R> {
         /** Go on; at most once. */
-        R proceed() throws Exception;
+        @Nullable R proceed() throws Exception;
     }
 
     /** What is inside of an interceptor. */

@@ -376,7 +376,7 @@ final class Bus implements HostTimer.Watch {
     }
 
     /** Call the handler once; throws {@link LlmgineException} only. */
-    private <R> R attempt(CommandRun<R> run, HandlerEntry handler) {
+    private <R> @Nullable R attempt(CommandRun<R> run, HandlerEntry handler) {
         Command<R> command = run.command();
         if (!handler.enter()) {
             throw noHandler(command.getClass());
@@ -401,7 +401,7 @@ final class Bus implements HostTimer.Watch {
         }
     }
 
-    private static <R> R around(
+    private static <R> @Nullable R around(
             Interceptor[] chain, int index, Command<R> command, CommandRun<R> run, Callable<R> inner) throws Exception {
         return index == chain.length
                 ? inner.call()

@@ -3,6 +3,7 @@ package org.llmgine.bus.internal;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Something that was registered and is called, with its bundle's loader. */
 abstract class Entry {
@@ -71,7 +72,7 @@ abstract class Entry {
     }
 
     /** Call the owner's code with its loader. */
-    <T> T call(Callable<T> code) throws Exception {
+    <T> @Nullable T call(Callable<@Nullable T> code) throws Exception {
         ClassLoader loader = owner.loader();
         if (loader == null) {
             return code.call();

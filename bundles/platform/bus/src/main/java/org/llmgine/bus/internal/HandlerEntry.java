@@ -1,5 +1,6 @@
 package org.llmgine.bus.internal;
 
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.bus.Command;
 import org.llmgine.api.bus.CommandHandler;
 import org.llmgine.api.bus.MessageContext;
@@ -19,7 +20,7 @@ final class HandlerEntry extends Entry implements Comparable<HandlerEntry> {
 
     /** Call it with a command of its type. */
     @SuppressWarnings("unchecked")
-    <R> R handle(Command<R> command, MessageContext context) throws Exception {
+    <R> @Nullable R handle(Command<R> command, MessageContext context) throws Exception {
         return call(() -> (R) handler.handle((Command<Object>) command, context));
     }
 
