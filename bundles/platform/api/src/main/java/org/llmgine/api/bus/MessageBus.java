@@ -24,7 +24,7 @@ public interface MessageBus {
      * <p>It is retried and left alone for a while by the policy that is configured for its type. At its deadline the handler is
      * cancelled and interrupted, and the result is a failure with {@code timeout}.
      *
-     * @return how it ended; the method itself throws nothing. Without a handler it failed with {@code not_found}.
+     * @return how it ended; the method itself throws nothing. Without a handler it failed with {@code unavailable}.
      */
     <R> CommandResult<R> execute(Command<R> command, SendOptions options);
 

@@ -357,7 +357,7 @@ final class Bus implements HostTimer.Watch {
 
     private static LlmgineException noHandler(Class<?> type) {
         return new LlmgineException(
-                        ErrorCode.NOT_FOUND,
+                        ErrorCode.UNAVAILABLE,
                         "Nobody handles the command '" + TypeInfo.of(type).name() + "'.")
                 .withHint("Install the plugin that does.");
     }
@@ -731,10 +731,18 @@ final class Bus implements HostTimer.Watch {
         }
     }
 
-    /** Note that a listener failed with an event. */
+    /** Note that a listener failed with an event. Whatever happens here, the session's next events come. */
     void failed(ListenerEntry listener, Delivery delivery, LlmgineException failure) {
         figures.failed();
         delivery.failed(new Publication.Failure(listener.name(), failure));
+        try {
+            tellFailed(listener, delivery, failure);
+        } catch (Throwable t) {
+            LOG.error("The failure of '{}' could not be told.", listener.name(), t);
+        }
+    }
+
+    private void tellFailed(ListenerEntry listener, Delivery delivery, LlmgineException failure) {
         LOG.warn(
                 "The listener '{}' failed with the event '{}': {}",
                 listener.name(),

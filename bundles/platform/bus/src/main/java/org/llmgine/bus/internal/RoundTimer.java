@@ -39,8 +39,9 @@ public final class RoundTimer implements HostTimer {
         }
     }
 
+    /** End the thread. */
     @Deactivate
-    void close() {
+    public void close() {
         closed = true;
         entries.clear();
         if (thread != null) {

@@ -114,7 +114,7 @@ class BusTest {
                 .isInstanceOf(LlmgineException.class)
                 .hasMessageContaining("org/llmgine/bus/internal/BusTest$Unhandled");
         assertThat(heard).isNotNull();
-        assertThat(poll()).isEqualTo("not_found");
+        assertThat(poll()).isEqualTo("unavailable");
     }
 
     private String poll() {

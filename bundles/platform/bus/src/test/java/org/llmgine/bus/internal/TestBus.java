@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TimeZone;
+import java.util.function.BooleanSupplier;
 import org.llmgine.api.bus.Event;
 import org.llmgine.api.bus.EventListener;
 import org.llmgine.api.bus.ListenerOptions;
@@ -39,6 +41,8 @@ final class TestBus implements AutoCloseable {
     }
 
     TestBus(BusSettings settings, boolean started) {
+        // The logger asks for it, and on a thread that is interrupted the JDK never finds it again.
+        TimeZone.getDefault();
         InstantSource clock = InstantSource.fixed(NOW);
         DeadLetterBox box = new DeadLetterBox(letters, new Messages(bundles), clock, figures);
         bus = new Bus(settings, figures, clock, policies, box, pause -> {
@@ -79,6 +83,17 @@ final class TestBus implements AutoCloseable {
     void roundIn(Duration time) {
         bus.isDue(System.nanoTime() + time.toNanos());
         bus.act();
+    }
+
+    /** Wait until something is so. */
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("It never came to be.");
+            }
+            Thread.onSpinWait();
+        }
     }
 
     long counter(String name) {

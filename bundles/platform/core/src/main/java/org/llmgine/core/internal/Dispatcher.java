@@ -1,61 +1,68 @@
 package org.llmgine.core.internal;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.MessageBus;
+import org.llmgine.api.bus.Registration;
+import org.llmgine.api.bus.SendOptions;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Command;
+import org.llmgine.core.command.RunTurn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands each command to its handler, if its principal may; nothing but {@link LlmgineException} comes back. */
-final class Dispatcher implements Commands {
+/**
+ * Handles the host's commands on the bus, if their principals may, and gives them to it; nothing but {@link LlmgineException}
+ * comes back.
+ */
+final class Dispatcher implements Commands, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
-    private final Map<Class<?>, Handler<?, ?>> handlers = new HashMap<>();
+    private final MessageBus bus;
+    private final List<Registration> handlers = new ArrayList<>();
 
-    private record Handler<C, R>(Predicate<Principal> allowed, Function<C, R> work) {}
+    Dispatcher(MessageBus bus) {
+        this.bus = bus;
+    }
 
     /** Let anybody give a command. */
     <R, C extends Command<R>> Dispatcher open(Class<C> type, Function<C, R> work) {
-        handlers.put(type, new Handler<>(principal -> true, work));
-        return this;
+        return handle(type, principal -> true, work);
     }
 
     /** Let those give a command who hold a role. */
     <R, C extends Command<R>> Dispatcher needing(String role, Class<C> type, Function<C, R> work) {
-        handlers.put(type, new Handler<>(principal -> principal.has(role), work));
-        return this;
+        return handle(type, principal -> principal.has(role), work);
     }
 
     /** Let only the host itself give a command. */
     <R, C extends Command<R>> Dispatcher internal(Class<C> type, Function<C, R> work) {
-        handlers.put(type, new Handler<>(Principal.SYSTEM::equals, work));
+        return handle(type, Principal.SYSTEM::equals, work);
+    }
+
+    private <R, C extends Command<R>> Dispatcher handle(
+            Class<C> type, Predicate<Principal> allowed, Function<C, R> work) {
+        handlers.add(bus.handle(type, (command, context) -> {
+            if (!allowed.test(command.principal())) {
+                throw new LlmgineException(
+                        ErrorCode.FORBIDDEN,
+                        "'" + command.principal().name() + "' may not do this: a higher role is needed.");
+            }
+            return work(work, command);
+        }));
         return this;
     }
 
-    @Override
-    public <R> R execute(Command<R> command) {
-        // Only the three methods above put handlers in, each under the type that it takes.
-        @SuppressWarnings("unchecked")
-        Handler<Command<R>, R> handler = (Handler<Command<R>, R>) handlers.get(command.getClass());
-        if (handler == null) {
-            throw new LlmgineException(
-                    ErrorCode.INTERNAL,
-                    "Nobody handles the command " + command.getClass().getSimpleName() + ".");
-        }
-        if (!handler.allowed().test(command.principal())) {
-            throw new LlmgineException(
-                    ErrorCode.FORBIDDEN,
-                    "'" + command.principal().name() + "' may not do this: a higher role is needed.");
-        }
+    private static <R, C> R work(Function<C, R> work, C command) {
         try {
-            return handler.work().apply(command);
+            return work.apply(command);
         } catch (LlmgineException e) {
             throw e;
         } catch (Throwable t) {
@@ -63,5 +70,24 @@ final class Dispatcher implements Commands {
             LOG.error("{} failed ({}).", command.getClass().getSimpleName(), id, t);
             throw new LlmgineException(ErrorCode.INTERNAL, "The host failed; its log tells why under " + id + ".", t);
         }
+    }
+
+    @Override
+    public <R> R execute(Command<R> command) {
+        return bus.execute(command, SendOptions.inSession(session(command)).withPrincipal(command.principal()))
+                .orElseThrow();
+    }
+
+    /** A turn that isn't stored is a session of its own: nothing else waits for it, and it for nothing else. */
+    private static String session(Command<?> command) {
+        return command instanceof RunTurn
+                ? "call_" + Long.toHexString(ThreadLocalRandom.current().nextLong())
+                : command.sessionId();
+    }
+
+    /** Handle nothing more. */
+    @Override
+    public void close() {
+        handlers.forEach(Registration::close);
     }
 }

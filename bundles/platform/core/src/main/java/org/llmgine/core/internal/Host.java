@@ -10,11 +10,12 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.MessageBus;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.tool.Tool;
-import org.llmgine.core.Commands;
 import org.llmgine.bus.HostTimer;
+import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
@@ -58,7 +59,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(service = Commands.class, configurationPid = CoreSettings.PID)
 @Designate(ocd = CoreSettings.class)
 public final class Host implements Commands {
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher;
     private final Map<String, PluginRegistry<?>> registries = new HashMap<>();
     private final List<PluginTracker<?, ?>> trackers;
     private final Tools tools;
@@ -71,12 +72,14 @@ public final class Host implements Commands {
     public Host(
             BundleContext context,
             CoreSettings configuration,
+            @Reference MessageBus bus,
             @Reference HostTimer timer,
             @Reference MetricRegistry metrics,
             @Reference AccountStore store,
             @Reference SessionStore sessionStore,
             @Reference Logs logs) {
         settings = Settings.of(configuration);
+        dispatcher = new Dispatcher(bus);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         accounts.start(DataFolder.of(context));
 
@@ -155,6 +158,7 @@ public final class Host implements Commands {
     @Deactivate
     void close() {
         sessions.close();
+        dispatcher.close();
         trackers.forEach(PluginTracker::close);
         carriers.close();
     }

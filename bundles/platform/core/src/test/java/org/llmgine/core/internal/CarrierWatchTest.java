@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.llmgine.bus.internal.RoundTimer;
 
 class CarrierWatchTest {
     private final Queue<Runnable> waiting = new ArrayDeque<>();

@@ -16,9 +16,10 @@ import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.VerifyPassword;
+import org.llmgine.testkit.DirectBus;
 
 class DispatcherTest {
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher = new Dispatcher(new DirectBus());
 
     @Test
     void onlyWhoHoldsTheRoleMay() {
@@ -60,7 +61,7 @@ class DispatcherTest {
                 .isInstanceOfSatisfying(
                         LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL))
                 .hasMessageMatching("The host failed; its log tells why under [0-9a-f]{8}\\.");
-        assertFails(() -> dispatcher.execute(new FirstStart(Principal.SYSTEM)), ErrorCode.INTERNAL);
+        assertFails(() -> dispatcher.execute(new FirstStart(Principal.SYSTEM)), ErrorCode.UNAVAILABLE);
     }
 
     @Test

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.llmgine.api.LlmginePlugin;
+import org.llmgine.bus.HostTimer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -68,8 +70,33 @@ final class TestFramework implements AutoCloseable {
         Bundle core = framework
                 .getBundleContext()
                 .installBundle("reference:" + Path.of("target", "classes").toUri());
+        framework.getBundleContext().installBundle("reference:" + bus().toUri()).start();
         core.start();
         return core;
+    }
+
+    /** Find the bus, as a jar or, in a build of several modules, as a folder. */
+    private static Path bus() {
+        try {
+            return Path.of(HostTimer.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (java.net.URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Manifest manifest(Path bundle) throws IOException {
+        if (Files.isDirectory(bundle)) {
+            try (InputStream in = Files.newInputStream(bundle.resolve("META-INF/MANIFEST.MF"))) {
+                return new Manifest(in);
+            }
+        }
+        try (JarFile jar = new JarFile(bundle.toFile())) {
+            return jar.getManifest();
+        }
     }
 
     /** Begin a plugin's bundle of one component. */
@@ -132,17 +159,17 @@ final class TestFramework implements AutoCloseable {
                 "org.osgi.service.log;version=1.4",
                 "org.osgi.util.function;version=1.2",
                 "org.osgi.util.promise;version=1.3"));
-        try (InputStream in = Files.newInputStream(Path.of("target", "classes", "META-INF", "MANIFEST.MF"))) {
+        for (Path bundle : List.of(Path.of("target", "classes"), bus())) {
             Matcher imports =
-                    IMPORT.matcher(new Manifest(in).getMainAttributes().getValue(Constants.IMPORT_PACKAGE));
+                    IMPORT.matcher(manifest(bundle).getMainAttributes().getValue(Constants.IMPORT_PACKAGE));
             while (imports.find()) {
                 String name = imports.group(1);
-                if (!name.startsWith("org.osgi.") && imports.group(2) != null) {
+                if (!name.startsWith("org.osgi.") && !name.startsWith("org.llmgine.bus") && imports.group(2) != null) {
                     packages.add(name + ";version=" + imports.group(2));
                 }
             }
         }
-        return String.join(",", packages);
+        return String.join(",", new java.util.LinkedHashSet<>(packages));
     }
 
     /** Makes a plugin's bundle. */

@@ -24,6 +24,7 @@ import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.tool.Tool;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.internal.RoundTimer;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
 import org.llmgine.testkit.FakeSettings;

@@ -1,4 +1,4 @@
-package org.llmgine.core.internal;
+package org.llmgine.bus.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,7 +32,7 @@ class RoundTimerTest {
         assertThat(acting.poll(10, TimeUnit.SECONDS)).returns(true, Thread::isVirtual);
         assertThat(asked).hasValue(2);
         assertThat(acting.poll()).isNull();
-        TestHost.await(() -> {
+        TestBus.await(() -> {
             timer.round(13);
             return asked.get() > 2;
         });
@@ -74,7 +74,7 @@ class RoundTimerTest {
             throw new NoClassDefFoundError("on purpose");
         }));
 
-        TestHost.await(() -> {
+        TestBus.await(() -> {
             timer.round(1);
             return acted.getCount() == 0;
         });
@@ -84,13 +84,13 @@ class RoundTimerTest {
     void itsOwnThreadSleepsUntilThereIsAWatchAndEndsWithIt() throws Exception {
         RoundTimer running = new RoundTimer();
         Thread thread = thread();
-        TestHost.await(() -> thread.getState() == Thread.State.WAITING);
+        TestBus.await(() -> thread.getState() == Thread.State.WAITING);
 
         CountDownLatch acted = new CountDownLatch(1);
         HostTimer.Registration registration = running.watch(watch(now -> true, acted::countDown));
         assertThat(acted.await(10, TimeUnit.SECONDS)).isTrue();
         registration.close();
-        TestHost.await(() -> thread.getState() == Thread.State.WAITING);
+        TestBus.await(() -> thread.getState() == Thread.State.WAITING);
 
         running.close();
         assertThat(thread.join(java.time.Duration.ofSeconds(10))).isTrue();
