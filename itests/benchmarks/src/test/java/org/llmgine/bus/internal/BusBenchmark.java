@@ -87,7 +87,11 @@ public class BusBenchmark {
 
     private static Disruptor<Slot> disruptor() {
         return new Disruptor<>(
-                Slot::new, 16_384, Thread.ofPlatform().daemon().factory(), ProducerType.MULTI, new BlockingWaitStrategy());
+                Slot::new,
+                16_384,
+                Thread.ofPlatform().daemon().factory(),
+                ProducerType.MULTI,
+                new BlockingWaitStrategy());
     }
 
     @Setup

@@ -114,6 +114,10 @@ final class Bus implements HostTimer.Watch {
         return figures;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     WaitGraph waits() {
         return waits;
     }

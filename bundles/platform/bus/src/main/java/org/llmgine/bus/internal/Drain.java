@@ -50,6 +50,9 @@ final class Drain implements Runnable {
             Delivery now = delivery;
             if (now == null) {
                 now = lane.next();
+                if (now == null) {
+                    return;
+                }
                 delivery = now;
                 plan = bus.plan(now);
                 group = 0;

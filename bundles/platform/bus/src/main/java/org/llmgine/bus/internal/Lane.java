@@ -176,14 +176,14 @@ final class Lane {
         Thread.ofVirtual().name("llmgine-bus").start(next);
     }
 
-    /** Take the next event; there is one, or it is on its way into the queue. */
-    Delivery next() {
+    /** Take the next event; there is one, or it is on its way into the queue. Null when the bus has stopped. */
+    @Nullable Delivery next() {
         while (true) {
             Delivery delivery = queue.poll();
-            if (delivery != null) {
+            if (delivery != null || bus.isClosed()) {
                 return delivery;
             }
-            Thread.onSpinWait();
+            Thread.yield();
         }
     }
 
@@ -223,6 +223,7 @@ final class Lane {
         int count = 0;
         for (Delivery delivery = queue.poll(); delivery != null; delivery = queue.poll()) {
             taker.accept(delivery);
+            pending.decrementAndGet();
             count++;
         }
         return count;

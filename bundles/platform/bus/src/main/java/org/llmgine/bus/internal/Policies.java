@@ -11,6 +11,7 @@ import dev.failsafe.RetryPolicyBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -80,13 +81,13 @@ final class Policies {
             breaker = rule.breakerFailures() == 0 ? Optional.empty() : Optional.of(breaker(rule));
             breaker.ifPresent(one -> {
                 policies.add(one);
-                Gauge<Integer> state = () -> one.getState().ordinal();
+                Gauge<String> state = () -> one.getState().name().toLowerCase(Locale.ROOT);
                 figures.gauge("circuit_breaker_state{type=\"" + type + "\"}", state);
             });
             guard = Failsafe.with(policies);
         }
 
-        private static RetryPolicy<Object> retries(MessagePolicy rule) {
+        static RetryPolicy<Object> retries(MessagePolicy rule) {
             RetryPolicyBuilder<Object> builder = RetryPolicy.builder()
                     .handleIf(Policy::mayHelp)
                     .abortOn(CircuitBreakerOpenException.class)
