@@ -162,7 +162,7 @@ public final class BusHost implements FrameworkListener {
         interceptors.remove(reference);
     }
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, target = "(!(part=*))")
     void addFilter(ServiceReference<EventFilter> reference, EventFilter filter) {
         filters.add(reference, filter);
     }
