@@ -140,7 +140,7 @@ final class TimerEngine implements HostTimer.Watch {
                 return parked(
                         timer,
                         new LlmgineException(
-                                ErrorCode.NOT_FOUND,
+                                ErrorCode.UNAVAILABLE,
                                 "Nobody handles the command '" + timer.message().type() + "'."));
             }
             LlmgineException failure =
@@ -442,6 +442,10 @@ final class TimerEngine implements HostTimer.Watch {
             }
             return true;
         }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /** Run nothing more, wait for what runs, and give back what doesn't end in time. The watch has to go on meanwhile. */
