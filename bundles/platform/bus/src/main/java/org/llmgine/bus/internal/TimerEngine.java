@@ -119,6 +119,8 @@ final class TimerEngine implements HostTimer.Watch {
         private Outcome fire() throws InterruptedException {
             Schedule schedule = Schedule.parse(timer.schedule());
             Object message = messages.read(timer.message());
+            // What is wrong with a cron expression is told before anything is sent.
+            Times.next(schedule, timer.progress().run(), begun);
             if (before != null && !before.await(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("The timer {} doesn't wait any longer for the one before it.", timer.id());
             }
@@ -227,12 +229,7 @@ final class TimerEngine implements HostTimer.Watch {
         }
         Progress first = Progress.first(Times.first(schedule, now()));
         SendOptions keyed = options.withIdempotencyKey(options.idempotencyKey().orElse(""));
-        StoredMessage content;
-        try {
-            content = messages.store(new Scheduled(ids, Context.now(), owner, keyed, clock), message, kind);
-        } catch (LlmgineException e) {
-            throw e.withField(kind);
-        }
+        StoredMessage content = store(new Scheduled(ids, Context.now(), owner, keyed, clock), message, kind);
         StoredTimer stored = store.put(new StoredTimer(
                 "timer_" + unique(),
                 name,
@@ -244,6 +241,20 @@ final class TimerEngine implements HostTimer.Watch {
                 Optional.empty()));
         wakeAt(stored.progress().due().toEpochMilli());
         return entry(stored);
+    }
+
+    private StoredMessage store(Context context, Object message, String kind) {
+        try {
+            StoredMessage content = messages.store(context, message, kind);
+            if (content.bundle().isEmpty()) {
+                throw new LlmgineException(
+                        ErrorCode.INVALID_REQUEST,
+                        "The type '" + content.type() + "' is in no bundle, and couldn't be read again.");
+            }
+            return content;
+        } catch (LlmgineException e) {
+            throw e.withField(kind);
+        }
     }
 
     List<TimerEntry> list(String after, int limit) {

@@ -80,10 +80,11 @@ final class TimerNode implements AutoCloseable {
     /** Finds the classes that are there. */
     static final class Bundles implements Messages.Bundles {
         volatile boolean away;
+        volatile String name = "test.bundle";
 
         @Override
         public String nameOf(Class<?> type) {
-            return "test.bundle";
+            return name;
         }
 
         @Override

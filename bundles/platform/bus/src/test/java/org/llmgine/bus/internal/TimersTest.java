@@ -405,6 +405,8 @@ class TimersTest {
         assertRefused(
                 "command",
                 () -> node.timers.schedule("", cron("* * * * *"), new Holding(Thread.currentThread()), PLAIN));
+        node.bundles.name = "";
+        assertRefused("event", () -> node.timers.schedule("", cron("* * * * *"), new Rang(""), PLAIN));
         assertRefused("limit", () -> node.timers.list("", 0));
         assertRefused("limit", () -> node.timers.list("", 1001));
         assertThat(node.timers.list("", 9)).isEmpty();
@@ -655,7 +657,7 @@ class TimersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"payload", "schedule", "version", "class"})
+    @ValueSource(strings = {"payload", "schedule", "cron", "version", "class"})
     void whatCantBeReadIsKept(String broken) {
         hear(node);
         TimerEntry good = once(Duration.ZERO, new Rang("good"));
@@ -681,7 +683,11 @@ class TimersTest {
                 "timer_bad",
                 "",
                 "",
-                broken.equals("schedule") ? "whenever" : row.schedule(),
+                switch (broken) {
+                    case "schedule" -> "whenever";
+                    case "cron" -> "cron UTC 99 * * * *";
+                    default -> row.schedule();
+                },
                 wrong,
                 Optional.empty(),
                 row.progress(),
