@@ -146,7 +146,7 @@ public sealed interface Schedule {
         /** Check that all is there. */
         public Cron {
             Objects.requireNonNull(zone, "zone");
-            expression = expression.strip();
+            expression = expression.strip().replaceAll("\\s+", " ");
         }
 
         @Override

@@ -109,7 +109,7 @@ final class TimerEngine implements HostTimer.Watch {
             try {
                 outcome = fire();
             } catch (Throwable t) {
-                outcome = parked(timer, Failures.contain(t, "The timer " + timer.id(), "its message"));
+                outcome = parked(timer, Failures.contain(t, timer.id(), "its message"));
             } finally {
                 passTurn();
             }
@@ -424,7 +424,8 @@ final class TimerEngine implements HostTimer.Watch {
                 return;
             }
             boolean full = runs.size() >= AT_ONCE;
-            runs.remove(id);
+            // It may have been claimed again by now.
+            runs.remove(id, run);
             outcome.next.ifPresent(next -> wakeAt(next.due().toEpochMilli()));
             if (full) {
                 wakeAt(Long.MIN_VALUE);

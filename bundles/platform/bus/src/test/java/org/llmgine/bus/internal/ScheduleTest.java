@@ -25,7 +25,7 @@ class ScheduleTest {
                 Schedule.every(Duration.ofHours(36)),
                 Schedule.every(Duration.ofMillis(1500), NOW),
                 Schedule.cron("0 3 * * *", ZoneId.of("Europe/Berlin")),
-                Schedule.cron(" 10 0 3 * * MON ", ZoneOffset.UTC));
+                Schedule.cron(" 10 0  3 *\t* MON\n", ZoneOffset.UTC));
     }
 
     @ParameterizedTest
