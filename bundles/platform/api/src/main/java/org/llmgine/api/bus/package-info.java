@@ -1,7 +1,7 @@
 /**
  * How the parts of the host meet: a {@link org.llmgine.api.bus.Command} asks for something and has one handler, an
  * {@link org.llmgine.api.bus.Event} tells what happened and has any number of listeners. Both are records, sent through the
- * {@link org.llmgine.api.bus.MessageBus}.
+ * {@link org.llmgine.api.bus.MessageBus}, or later and again by {@link org.llmgine.api.bus.Timers}.
  *
  * <p>Handlers, listeners, {@link org.llmgine.api.bus.Interceptor}s and {@link org.llmgine.api.bus.EventFilter}s are services
  * that the bus finds by itself, or are registered by code; what a bundle registered goes with it.

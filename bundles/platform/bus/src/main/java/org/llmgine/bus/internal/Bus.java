@@ -126,6 +126,21 @@ final class Bus implements HostTimer.Watch {
         return clock;
     }
 
+    /** Tell whether events are delivered, and not held or rejected. */
+    boolean isRunning() {
+        return running && !closed;
+    }
+
+    /** Tell whether somebody handles a type of command in a session. */
+    boolean isHandled(Class<?> type, String session) {
+        return handler(type, session) != null;
+    }
+
+    /** Tell whether a type's policy retries it and keeps it in the end. */
+    boolean keepsDead(Class<?> type) {
+        return policies.keepsDead(type);
+    }
+
     void pause(Duration time) {
         pause.accept(time);
     }

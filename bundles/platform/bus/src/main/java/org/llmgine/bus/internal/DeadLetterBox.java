@@ -45,7 +45,7 @@ final class DeadLetterBox {
         add(bus, delivery, delivery.event(), StoredMessage.EVENT, listener, 1, failure);
     }
 
-    private void add(
+    void add(
             Bus bus,
             Context context,
             Object message,

@@ -1,4 +1,7 @@
-/** What a durable store implements for the bus: {@link org.llmgine.bus.spi.DeadLetterStore}. */
+/**
+ * What a durable store implements for the bus: {@link org.llmgine.bus.spi.DeadLetterStore} and
+ * {@link org.llmgine.bus.spi.TimerStore}.
+ */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")
 @NullMarked
