@@ -28,6 +28,7 @@ import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnDraft;
+import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.session.TurnReader;
 import org.llmgine.core.spi.SessionStore;
 import org.llmgine.core.spi.SessionStore.Entry;
@@ -334,7 +335,7 @@ final class SessionTurns {
     }
 
     private static LlmgineException interrupted() {
-        return new LlmgineException(ErrorCode.INTERRUPTED, "The host stopped while the turn was in progress.");
+        return TurnFailure.INTERRUPTED.toException();
     }
 
     /** End a turn, unless it is over, and let the next one run. */

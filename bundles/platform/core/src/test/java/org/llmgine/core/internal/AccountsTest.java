@@ -38,6 +38,8 @@ import org.llmgine.core.spi.AccountStore.Account;
 class AccountsTest {
     private static final Principal ADMIN = new Principal("admin", Set.of(Principal.ADMIN));
 
+    private final AccountStore store = new InMemoryAccountStore();
+
     @TempDir
     private Path folder;
 
@@ -59,7 +61,7 @@ class AccountsTest {
         assertThat(accounts.listKeys(new ListKeys(ADMIN)))
                 .extracting(KeyEntry::label)
                 .containsExactlyInAnyOrder("cli", "first start");
-        String stored = Files.readString(folder.resolve("accounts.json"));
+        String stored = store.accounts() + " " + store.keys();
         assertThat(stored)
                 .doesNotContain(made.key().orElseThrow(), made.password().orElseThrow(), cli);
         assertThat(accounts.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
@@ -128,7 +130,7 @@ class AccountsTest {
         assertUnauthenticated(accounts, key.key());
         assertThat(accounts.listKeys(new ListKeys(ADMIN))).hasSize(2);
         start();
-        assertThat(new FileAccountStore(new DataFolder(folder)).keys()).hasSize(2);
+        assertThat(store.keys()).hasSize(2);
     }
 
     @Test
@@ -252,7 +254,6 @@ class AccountsTest {
 
     @Test
     void aKeyOfAnAccountThatIsGoneIsNotValid() {
-        FileAccountStore store = new FileAccountStore(new DataFolder(folder));
         store.put(new Account("ann", Set.of(Principal.VIEWER), ""));
         store.put(new AccountStore.Key("key_1", Secrets.sha256("secret"), "bob", "", now, Optional.empty()));
         Accounts accounts = start();
@@ -264,8 +265,7 @@ class AccountsTest {
     @Test
     void theFolderMustBeWritable() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        Accounts accounts =
-                new Accounts(new FileAccountStore(new DataFolder(folder)), AdminSecrets.of(environment), () -> now);
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now);
 
         assertThatThrownBy(() -> accounts.start(new DataFolder(file)))
                 .hasMessageStartingWith("The key of the command line can't be written to");
@@ -284,8 +284,7 @@ class AccountsTest {
     }
 
     private Accounts start() {
-        Accounts accounts =
-                new Accounts(new FileAccountStore(new DataFolder(folder)), AdminSecrets.of(environment), () -> now);
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now);
         accounts.start(new DataFolder(folder));
         return accounts;
     }

@@ -56,7 +56,6 @@ import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.session.TurnDraft;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnReader;
-import org.llmgine.core.spi.AccountStore;
 import org.llmgine.testkit.RecordingEmitter;
 import org.llmgine.testkit.ScriptedStream;
 import org.osgi.framework.Bundle;
@@ -445,20 +444,6 @@ class HostInFrameworkTest {
         assertThat(framework.service(Commands.class).execute(new ListModels(Principal.SYSTEM)))
                 .singleElement()
                 .returns(Optional.of("offline/demo"), ModelEntry::target);
-    }
-
-    @Test
-    void accountsThatCanNotBeReadStopTheHostAndAreLeftAsTheyAre() throws Exception {
-        framework.close();
-        Path data = Files.createDirectories(folder.resolve("second/data"));
-        Files.writeString(data.resolve("accounts.json"), "{\"accounts\": [");
-        framework = new TestFramework(folder.resolve("second"));
-        Bundle core = framework.startCore();
-
-        assertThat(framework.service(core.getBundleContext().getServiceReference(AccountStore.class)))
-                .isNull();
-        assertThat(framework.awaitStop()).isTrue();
-        assertThat(data.resolve("accounts.json")).hasContent("{\"accounts\": [");
     }
 
     private TestFramework.PluginJar provider(String version) {

@@ -19,10 +19,11 @@ import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.llmgine.api.LlmginePlugin;
+import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
@@ -65,6 +66,8 @@ final class TestFramework implements AutoCloseable {
 
     /** Start the module under test from its classes. */
     Bundle startCore() throws BundleException {
+        framework.getBundleContext().registerService(AccountStore.class, new InMemoryAccountStore(), null);
+        framework.getBundleContext().registerService(SessionStore.class, new InMemorySessionStore(), null);
         Bundle core = framework
                 .getBundleContext()
                 .installBundle("reference:" + Path.of("target", "classes").toUri());
@@ -100,11 +103,6 @@ final class TestFramework implements AutoCloseable {
                 ? admin.getConfiguration(pid, "?")
                 : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
         configuration.update(FrameworkUtil.asDictionary(new LinkedHashMap<>(values)));
-    }
-
-    /** Wait until the framework has stopped by itself; tells whether it has. */
-    boolean awaitStop() throws InterruptedException {
-        return framework.waitForStop(10_000).getType() == FrameworkEvent.STOPPED;
     }
 
     @Override
