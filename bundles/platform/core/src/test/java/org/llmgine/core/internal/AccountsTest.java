@@ -3,6 +3,7 @@ package org.llmgine.core.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +76,42 @@ class AccountsTest {
         assertThat(accounts.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
         assertThat(authenticate(accounts, made.key().orElseThrow()).principal()).isEqualTo(ADMIN);
         assertThat(accounts.verify(new VerifyPassword("admin", made.password().orElseThrow())))
+                .isEqualTo(ADMIN);
+    }
+
+    @Test
+    void aDataFolderThatJoinsAccountsGetsAKeyForTheCommandLine() throws IOException {
+        start();
+        Path file = folder.resolve("cli.key");
+        String former = Files.readString(file).strip();
+        Files.delete(file);
+
+        Accounts joined = start();
+
+        String key = Files.readString(file).strip();
+        assertThat(key).isNotEqualTo(former);
+        assertThat(authenticate(joined, key).principal()).isEqualTo(ADMIN);
+        assertThat(joined.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
+    }
+
+    @Test
+    void aRestoreLetsTheCommandLineIn() throws IOException {
+        Accounts accounts = start();
+        Path file = folder.resolve("cli.key");
+        String former = Files.readString(file).strip();
+
+        accounts.restored(new DataFolder(folder));
+        assertThat(file).hasContent(former);
+
+        store.keys().forEach(key -> store.removeKey(key.id()));
+        accounts.restored(new DataFolder(folder));
+        assertThat(authenticate(accounts, Files.readString(file).strip()).principal())
+                .isEqualTo(ADMIN);
+        assertUnauthenticated(accounts, former);
+
+        Files.delete(file);
+        accounts.restored(new DataFolder(folder));
+        assertThat(authenticate(accounts, Files.readString(file).strip()).principal())
                 .isEqualTo(ADMIN);
     }
 

@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
@@ -42,6 +43,7 @@ final class TestFramework implements AutoCloseable {
     private static final String OURS = "org.llmgine.*,com.*,dev.*,org.bouncycastle.*,org.jspecify.*,org.slf4j.*";
     private static final Pattern IMPORT = Pattern.compile("([\\w.]+)(?:;version=\"\\[([\\d.]+)[^\"]*\")?(?:,|$)");
 
+    final FakeBackups backups = new FakeBackups();
     private final Framework framework;
 
     TestFramework(Path folder) throws BundleException, IOException {
@@ -68,6 +70,7 @@ final class TestFramework implements AutoCloseable {
     Bundle startCore() throws BundleException {
         framework.getBundleContext().registerService(AccountStore.class, new InMemoryAccountStore(), null);
         framework.getBundleContext().registerService(SessionStore.class, new InMemorySessionStore(), null);
+        framework.getBundleContext().registerService(BackupStore.class, backups, null);
         Bundle core = framework
                 .getBundleContext()
                 .installBundle("reference:" + Path.of("target", "classes").toUri());

@@ -1,5 +1,6 @@
 package org.llmgine.store.internal;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.llmgine.api.LlmgineException;
@@ -81,7 +82,7 @@ final class Hosts implements HostTimer.Watch {
         }
     }
 
-    private int beat(Sql sql) throws java.sql.SQLException {
+    private int beat(Sql sql) throws SQLException {
         int there = sql.update("UPDATE hosts SET heartbeat = CURRENT_TIMESTAMP WHERE id = ?", database.host());
         return there > 0
                 ? there
@@ -99,7 +100,7 @@ final class Hosts implements HostTimer.Watch {
     }
 
     private void sweep() {
-        int ended = JdbcSessionStore.interruptAbandoned(database, clock.instant());
+        int ended = database.write(sql -> JdbcSessionStore.interruptAbandoned(sql, clock.instant()));
         if (ended > 0) {
             LOG.info("{} turns of a host that is gone were ended as interrupted.", ended);
         }

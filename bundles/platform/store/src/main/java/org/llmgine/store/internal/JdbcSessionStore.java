@@ -3,7 +3,6 @@ package org.llmgine.store.internal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.llmgine.api.ErrorCode;
@@ -25,6 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = SessionStore.class)
 public final class JdbcSessionStore implements SessionStore {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final String ABANDONED = "host IS NOT NULL AND host NOT IN (SELECT id FROM hosts)";
     private static final String ADD_TURN =
             "INSERT INTO turns (session, position, id, running, host, body) VALUES (?, ?, ?, ?, ?, ?)";
 
@@ -221,24 +221,20 @@ public final class JdbcSessionStore implements SessionStore {
      *
      * @return how many there were
      */
-    static int interruptAbandoned(Database database, Instant now) {
+    static int interruptAbandoned(Sql sql, Instant now) throws SQLException {
         Bodies bodies = new Bodies();
-        return database.write(sql -> {
-            List<String> abandoned = new ArrayList<>(sql.list(
-                    "SELECT body FROM turns WHERE host IS NOT NULL AND host NOT IN (SELECT id FROM hosts)",
-                    row -> row.getString(1)));
-            int ended = 0;
-            for (String body : abandoned) {
-                SessionTurn turn = bodies.turn(body);
-                ended += sql.update(
-                        "UPDATE turns SET running = NULL, host = NULL, body = ? WHERE session = ? AND id = ?"
-                                + " AND host IS NOT NULL AND host NOT IN (SELECT id FROM hosts)",
-                        bodies.of(turn.interrupted(now)),
-                        turn.session(),
-                        turn.id());
-            }
-            return ended;
-        });
+        List<String> abandoned = sql.list("SELECT body FROM turns WHERE " + ABANDONED, row -> row.getString(1));
+        int ended = 0;
+        for (String body : abandoned) {
+            SessionTurn turn = bodies.turn(body);
+            ended += sql.update(
+                    "UPDATE turns SET running = NULL, host = NULL, body = ? WHERE session = ? AND id = ? AND "
+                            + ABANDONED,
+                    bodies.of(turn.interrupted(now)),
+                    turn.session(),
+                    turn.id());
+        }
+        return ended;
     }
 
     private static LlmgineException busy() {

@@ -73,7 +73,12 @@ final class StoreSettingsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"jdbc:h2:x", "jdbc:mysql://x/y", "jdbc:postgresql://x", "jdbc:postgresql://x y/z", "postgres://u@h"
+            strings = {
+                "jdbc:h2:x",
+                "jdbc:mysql://x/y",
+                "jdbc:postgresql://x",
+                "jdbc:postgresql://x y/z",
+                "postgres://u@h"
             })
     void whatIsNoAddressOfPostgresIsRefused(String url) {
         assertThatThrownBy(() -> of(Map.of("url", url), Map.of()))
