@@ -31,6 +31,8 @@ final class Settings {
 
     private static final String OPENAI_BASE_URL = "LLMGINE_OPENAI_BASE_URL";
 
+    private static final String DB_URL = "LLMGINE_DB_URL";
+
     private static final String LOOPBACK = "127.0.0.1";
     private static final String EVERYWHERE = "0.0.0.0";
     /** Neither an engine, which itself asks the default model, nor the default by its own name. */
@@ -40,6 +42,9 @@ final class Settings {
 
     /** Neither user and password, which would be in lists, nor a fragment. */
     private static final Pattern BASE_URL = Pattern.compile("(?i)https?://[^\\s/?#@]+([/?][^\\s#@]*)?");
+
+    private static final Pattern DATABASE =
+            Pattern.compile("(jdbc:postgresql|postgres|postgresql)://[^\\s/]+/[^\\s/?]+(\\?\\S*)?");
 
     private final Map<String, String> environment;
     private final Path data;
@@ -59,6 +64,7 @@ final class Settings {
         try {
             checkDefaultModel();
             checkOpenAiBaseUrl();
+            checkDatabase();
             checkSecret(ADMIN_KEY, 16);
             checkSecret(ADMIN_PASSWORD, 8);
             checkData();
@@ -97,6 +103,15 @@ final class Settings {
             throw new BadSetting(
                     OPENAI_BASE_URL + " is no address of an API; allowed is http or https without user and password"
                             + " (http://127.0.0.1:8000/v1).");
+        }
+    }
+
+    /** The address may hold a password, so it is not repeated. */
+    private void checkDatabase() throws BadSetting {
+        String url = environment.get(DB_URL);
+        if (url != null && !url.isBlank() && !DATABASE.matcher(url.strip()).matches()) {
+            throw new BadSetting(DB_URL + " is no address of a PostgreSQL database; allowed are"
+                    + " jdbc:postgresql://HOST:PORT/NAME and postgres://USER:PASSWORD@HOST:PORT/NAME.");
         }
     }
 

@@ -102,6 +102,29 @@ class SettingsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "jdbc:postgresql://db.test:5432/llmgine?ssl=true",
+                "jdbc:postgresql://a:1,b:2/llmgine",
+                "postgres://user:pass@db.test/llmgine",
+                "postgresql://db.test/llmgine"
+            })
+    void acceptsAddressesOfPostgres(String url) {
+        environment.put("LLMGINE_DB_URL", url);
+        assertThat(problem()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:h2:x", "jdbc:mysql://u:hush@x/y", "postgres://u:hush@x", "jdbc:postgresql:///y", "x"})
+    void refusesWhatIsNoAddressOfPostgres(String url) {
+        environment.put("LLMGINE_DB_URL", url);
+        assertThat(problem().orElseThrow())
+                .startsWith("LLMGINE_DB_URL is no address of a PostgreSQL database")
+                .doesNotContain("hush");
+    }
+
+    @ParameterizedTest
     @CsvSource({"LLMGINE_ADMIN_KEY,short-secret-15,16", "LLMGINE_ADMIN_PASSWORD,1234567,8", "LLMGINE_ADMIN_KEY,'',16"})
     void refusesShortSecretsWithoutShowingThem(String variable, String secret, int least) {
         environment.put(variable, secret);

@@ -14,6 +14,8 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,13 @@ final class Host {
 
     private static final int CONNECT_TIMEOUT_MS = 5_000;
     private static final int ANSWER_TIMEOUT_MS = 60_000;
+
+    /** The host gives up its longest work before. */
+    private static final int WORK_TIMEOUT_MS = 900_000;
+
+    private static final String BINARY = "application/zip";
+    private static final int BUFFER = 64 * 1024;
+    private static final long UNKNOWN = -1;
 
     static {
         // A question must not be asked twice because its connection broke, nor go out on one that the host has just
@@ -204,6 +213,75 @@ final class Host {
         }
     }
 
+    /** Is told how many bytes have gone over, each time when some have. */
+    interface Progress {
+        void bytes(long count);
+    }
+
+    /** Get bytes, and hand them on as they come. */
+    void download(String path, OutputStream out, Progress progress) throws HostException, IOException {
+        HttpURLConnection connection = connect("GET", path, false, "", ANSWER_TIMEOUT_MS);
+        InputStream in;
+        try {
+            in = send(connection, null, BINARY);
+        } catch (IOException e) {
+            throw broken(e);
+        }
+        try (in) {
+            byte[] buffer = new byte[BUFFER];
+            long count = 0;
+            int read;
+            while ((read = read(in, buffer)) >= 0) {
+                out.write(buffer, 0, read);
+                count += read;
+                progress.bytes(count);
+            }
+        }
+    }
+
+    private static int read(InputStream in, byte[] buffer) throws HostException {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    /** Post the bytes of a file and return the JSON of the answer. */
+    String upload(String path, Path file, Progress progress) throws HostException, IOException {
+        try (InputStream content = Files.newInputStream(file)) {
+            HttpURLConnection connection = connect("POST", path, true, "", WORK_TIMEOUT_MS, BINARY, Files.size(file));
+            send(connection, content, progress);
+            try (InputStream in = send(connection, null, "application/json")) {
+                return new String(in.readAllBytes(), UTF_8).strip();
+            } catch (IOException e) {
+                throw broken(e);
+            }
+        }
+    }
+
+    /** Send a body as far as the host takes it; one that refuses it says why. */
+    private static void send(HttpURLConnection connection, InputStream content, Progress progress) throws IOException {
+        OutputStream out;
+        try {
+            out = connection.getOutputStream();
+        } catch (IOException e) {
+            return;
+        }
+        byte[] buffer = new byte[BUFFER];
+        long count = 0;
+        int read;
+        while ((read = content.read(buffer)) >= 0) {
+            try {
+                out.write(buffer, 0, read);
+            } catch (IOException e) {
+                return;
+            }
+            count += read;
+            progress.bytes(count);
+        }
+    }
+
     /** Say that the connection broke. */
     static HostException broken(IOException cause) {
         return new HostException(
@@ -222,6 +300,18 @@ final class Host {
 
     private HttpURLConnection connect(String method, String path, boolean withBody, String lastEventId, int silenceMs)
             throws HostException {
+        return connect(method, path, withBody, lastEventId, silenceMs, "application/json", UNKNOWN);
+    }
+
+    private HttpURLConnection connect(
+            String method,
+            String path,
+            boolean withBody,
+            String lastEventId,
+            int silenceMs,
+            String mediaType,
+            long length)
+            throws HostException {
         try {
             HttpURLConnection connection =
                     (HttpURLConnection) URI.create(address + path).toURL().openConnection();
@@ -232,10 +322,15 @@ final class Host {
             connection.setInstanceFollowRedirects(false);
             connection.setConnectTimeout(CONNECT_TIMEOUT_MS);
             connection.setReadTimeout(silenceMs);
-            connection.setRequestProperty("Accept", "text/event-stream, application/json");
+            connection.setRequestProperty("Accept", "text/event-stream, application/json, " + BINARY);
             if (withBody) {
                 connection.setDoOutput(true);
-                connection.setRequestProperty("Content-Type", "application/json");
+                connection.setRequestProperty("Content-Type", mediaType);
+            }
+            if (length != UNKNOWN) {
+                connection.setFixedLengthStreamingMode(length);
+                // So that the host can refuse before all has been sent.
+                connection.setRequestProperty("Expect", "100-continue");
             }
             if (!lastEventId.isEmpty()) {
                 connection.setRequestProperty("Last-Event-ID", lastEventId);

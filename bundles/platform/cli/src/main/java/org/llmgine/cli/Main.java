@@ -39,6 +39,8 @@ public final class Main {
         COMMANDS.put("tools", ToolsCommand::new);
         COMMANDS.put("keys", KeysCommand::new);
         COMMANDS.put("logs", LogsCommand::new);
+        COMMANDS.put("backup", BackupCommand::new);
+        COMMANDS.put("restore", RestoreCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
     }
 

@@ -296,7 +296,8 @@ class ListsTest {
 
     @Test
     void helpHasExamplesAndEveryCommandIsListed() {
-        for (String command : List.of("sessions", "models", "engines", "providers", "tools", "keys", "logs")) {
+        for (String command :
+                List.of("sessions", "models", "engines", "providers", "tools", "keys", "logs", "backup", "restore")) {
             Console fresh = new Console();
 
             assertThat(fresh.run(command, "--help")).isZero();

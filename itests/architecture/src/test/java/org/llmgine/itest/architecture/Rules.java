@@ -63,7 +63,11 @@ final class Rules {
                     .should()
                     .onlyDependOnClassesThat()
                     .resideInAnyPackage(
-                            "java..", "org.jspecify.annotations..", "org.osgi.annotation..", "org.llmgine.api..")
+                            "java..",
+                            "org.jspecify.annotations..",
+                            "org.osgi.annotation..",
+                            "org.osgi.service.component.annotations..",
+                            "org.llmgine.api..")
                     .because("plugins of every age share the api: what it needs, all of them need"),
             classes()
                     .that()
@@ -148,10 +152,11 @@ final class Rules {
                     .because("threads are the host's, which sees, names and ends them"),
             noClasses()
                     .that()
-                    .resideOutsideOfPackages("org.llmgine.core.internal", "org.llmgine.http.internal")
+                    .resideOutsideOfPackages(
+                            "org.llmgine.bus.internal", "org.llmgine.core.internal", "org.llmgine.http.internal")
                     .should()
                     .callMethodWhere(target(owner(type(ServiceLoader.class))).or(target(name("setContextClassLoader"))))
-                    .because("the guard sets a plugin's class loader and the HTTP bundle its Jersey's, nobody else"),
+                    .because("the guard and the bus set a plugin's class loader and the HTTP bundle its Jersey's, nobody else"),
             noClasses()
                     .that()
                     .resideInAnyPackage(PLUGINS)

@@ -17,7 +17,10 @@ public interface Interceptor {
         return next.proceed();
     }
 
-    /** Stand around the publishing of an event, once, before it is queued; without {@code proceed} it goes nowhere. */
+    /**
+     * Stand around the publishing of an event, once, before it is queued; without {@code proceed} it goes nowhere. Not called
+     * for what the bus itself tells ({@code llmgine/bus/…}).
+     */
     default void aroundEvent(Event event, MessageContext context, EventChain next) throws Exception {
         next.proceed();
     }

@@ -160,7 +160,7 @@ final class Bus implements HostTimer.Watch {
     void start() {
         synchronized (holding) {
             running = true;
-            held.forEach(event -> enqueue(event.delivery, event.from));
+            held.forEach(event -> offer(event.delivery, () -> enqueue(event.delivery, event.from)));
             held.clear();
         }
     }
@@ -494,24 +494,23 @@ final class Bus implements HostTimer.Watch {
     }
 
     private Delivery publish(Delivery delivery, @Nullable Delivery from) {
-        return offer(delivery, () -> accept(delivery, from));
+        return !running && hold(delivery, from) ? delivery : offer(delivery, () -> enqueue(delivery, from));
     }
 
-    private void accept(Delivery delivery, @Nullable Delivery from) {
-        if (!running) {
-            synchronized (holding) {
-                if (!running) {
-                    if (held.size() < settings.maxHeld()) {
-                        held.add(new Held(delivery, from));
-                    } else {
-                        figures.rejected();
-                        delivery.end(State.REJECTED, "The bus hasn't started, and holds no more events.");
-                    }
-                    return;
-                }
+    /** Keep an event until the start, unless that has come meanwhile. */
+    private boolean hold(Delivery delivery, @Nullable Delivery from) {
+        synchronized (holding) {
+            if (running) {
+                return false;
             }
+            if (held.size() < settings.maxHeld()) {
+                held.add(new Held(delivery, from));
+            } else {
+                figures.rejected();
+                delivery.end(State.REJECTED, "The bus hasn't started, and holds no more events.");
+            }
+            return true;
         }
-        enqueue(delivery, from);
     }
 
     /** Let an event pass by filters and interceptors; what is left is its way into the queue, or past it. */
@@ -525,9 +524,13 @@ final class Bus implements HostTimer.Watch {
         if (open != null) {
             open.touch();
         }
-        if (running && plan(delivery).isEmpty()) {
+        if (plan(delivery).isEmpty()) {
             figures.unheard();
             return delivery.end(State.HANDLED);
+        }
+        if (delivery.isFact()) {
+            accept.run();
+            return delivery;
         }
         EventFilter[] asked = filters;
         if (asked.length > 0 && !passes(asked, delivery)) {
@@ -551,8 +554,11 @@ final class Bus implements HostTimer.Watch {
                 Thread.currentThread().interrupt();
             }
             LlmgineException failure = Failures.contain(t, "An interceptor", "the event '" + name(delivery) + "'");
+            if (through.get()) {
+                return delivery;
+            }
             figures.rejected();
-            return delivery.end(State.REJECTED, failure.getMessage());
+            return delivery.end(State.REJECTED, failure);
         }
         if (!through.get()) {
             figures.filtered();
@@ -575,9 +581,6 @@ final class Bus implements HostTimer.Watch {
     }
 
     private static boolean passes(EventFilter[] asked, Delivery delivery) {
-        if (delivery.isFact()) {
-            return true;
-        }
         for (EventFilter filter : asked) {
             try {
                 if (!filter.passes(delivery.event(), delivery)) {

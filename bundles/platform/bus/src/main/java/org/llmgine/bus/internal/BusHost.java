@@ -155,20 +155,25 @@ public final class BusHost implements FrameworkListener {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addInterceptor(ServiceReference<Interceptor> reference, Interceptor interceptor) {
-        interceptors.add(reference, interceptor);
+        Owner owner = owner(reference.getBundle());
+        InterceptorEntry entry = new InterceptorEntry(owner, name(reference, interceptor), interceptor);
+        interceptors.add(reference, entry);
+        bound.put(reference, new Bound(entry, () -> interceptors.remove(reference)));
     }
 
     void removeInterceptor(ServiceReference<Interceptor> reference) {
-        interceptors.remove(reference);
+        unbind(reference);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, target = "(!(part=*))")
     void addFilter(ServiceReference<EventFilter> reference, EventFilter filter) {
-        filters.add(reference, filter);
+        FilterEntry entry = new FilterEntry(owner(reference.getBundle()), name(reference, filter), filter);
+        filters.add(reference, entry);
+        bound.put(reference, new Bound(entry, () -> filters.remove(reference)));
     }
 
     void removeFilter(ServiceReference<EventFilter> reference) {
-        filters.remove(reference);
+        unbind(reference);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -214,6 +219,7 @@ public final class BusHost implements FrameworkListener {
         Bound gone = bound.remove(reference);
         if (gone != null) {
             gone.end.run();
+            gone.entry.close();
             if (!gone.entry.awaitIdle(bus.settings().drainTimeout())) {
                 LOG.warn("'{}' goes while it is being called: the time to wait is over.", gone.entry.name());
             }

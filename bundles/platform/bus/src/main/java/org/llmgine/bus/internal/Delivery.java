@@ -55,6 +55,7 @@ final class Delivery extends Context implements Publication {
     private volatile String reason = "";
     private volatile @Nullable Object nest;
     private @Nullable List<Failure> failures;
+    private @Nullable LlmgineException refusal;
 
     Delivery(
             Ids ids,
@@ -111,6 +112,16 @@ final class Delivery extends Context implements Publication {
         reason = why;
         end(end);
         return this;
+    }
+
+    /** End it because of a failure, which is the publisher's to see. */
+    Delivery end(State end, LlmgineException why) {
+        cause(why);
+        return end(end, why.getMessage());
+    }
+
+    private synchronized void cause(LlmgineException why) {
+        refusal = why;
     }
 
     Delivery end(State end) {
@@ -204,8 +215,12 @@ final class Delivery extends Context implements Publication {
                 }
             }
             case ACCEPTED -> throw new LlmgineException(ErrorCode.TIMEOUT, "The event isn't handled yet.");
-            case DROPPED, REJECTED -> throw new LlmgineException(ErrorCode.OVERLOADED, reason);
+            case DROPPED, REJECTED -> throw refusal();
             case FILTERED -> {}
         }
+    }
+
+    private synchronized LlmgineException refusal() {
+        return refusal == null ? new LlmgineException(ErrorCode.OVERLOADED, reason) : refusal;
     }
 }

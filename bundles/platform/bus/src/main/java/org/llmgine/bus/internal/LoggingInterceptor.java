@@ -2,6 +2,7 @@ package org.llmgine.bus.internal;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.bus.Command;
@@ -35,7 +36,8 @@ public final class LoggingInterceptor implements Interceptor {
     }
 
     @Override
-    public <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next) throws Exception {
+    public <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+            throws Exception {
         return logged("The command", command, context, next::proceed);
     }
 

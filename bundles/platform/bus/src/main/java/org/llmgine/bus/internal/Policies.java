@@ -23,6 +23,7 @@ import org.llmgine.api.LlmgineException;
 /** Knows which types of messages are retried, left alone for a while, and kept when they are given up. */
 final class Policies {
     private static final double JITTER = 0.5;
+    private static final Duration BY_RULE = Duration.ofNanos(-1);
 
     private final BusFigures figures;
     private final Map<Class<?>, Optional<Policy>> known = new ConcurrentHashMap<>();
@@ -91,7 +92,13 @@ final class Policies {
             RetryPolicyBuilder<Object> builder = RetryPolicy.builder()
                     .handleIf(Policy::mayHelp)
                     .abortOn(CircuitBreakerOpenException.class)
-                    .withMaxRetries(rule.retries());
+                    .withMaxRetries(rule.retries())
+                    // Who says how long to wait is listened to; a negative time leaves it to the rule.
+                    .withDelayFnOn(
+                            asked -> asked.getLastException() instanceof LlmgineException known
+                                    ? known.retryAfter().orElse(BY_RULE)
+                                    : BY_RULE,
+                            LlmgineException.class);
             if (rule.retryDelay().isZero()) {
                 return builder.build();
             }

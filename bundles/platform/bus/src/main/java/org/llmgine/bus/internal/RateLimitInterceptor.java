@@ -3,6 +3,7 @@ package org.llmgine.bus.internal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.bus.Command;
@@ -47,7 +48,8 @@ public final class RateLimitInterceptor implements Interceptor {
     }
 
     @Override
-    public <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next) throws Exception {
+    public <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+            throws Exception {
         limit(command, context);
         return next.proceed();
     }

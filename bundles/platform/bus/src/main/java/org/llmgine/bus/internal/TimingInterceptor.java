@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.bus.Command;
 import org.llmgine.api.bus.Event;
 import org.llmgine.api.bus.Interceptor;
@@ -44,7 +45,8 @@ public final class TimingInterceptor implements Interceptor {
     }
 
     @Override
-    public <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next) throws Exception {
+    public <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+            throws Exception {
         return timed("command", command, next::proceed);
     }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
@@ -60,7 +61,8 @@ public final class ValidationInterceptor implements Interceptor {
     }
 
     @Override
-    public <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next) throws Exception {
+    public <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+            throws Exception {
         check(command, context);
         return next.proceed();
     }

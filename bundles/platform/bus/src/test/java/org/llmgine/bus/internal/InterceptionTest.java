@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
@@ -53,7 +54,8 @@ final class InterceptionTest {
         }
 
         @Override
-        public <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next) throws Exception {
+        public <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+                throws Exception {
             steps.add(name + " before " + TypeInfo.of(command.getClass()).name());
             try {
                 return next.proceed();
@@ -163,7 +165,7 @@ final class InterceptionTest {
         for (int i = 0; i < generations.length; i++) {
             generations[i] = new Interceptor() {
                 @Override
-                public <R> R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
+                public <R> @Nullable R aroundCommand(Command<R> command, MessageContext context, CommandChain<R> next)
                         throws Exception {
                     counted.incrementAndGet();
                     return next.proceed();

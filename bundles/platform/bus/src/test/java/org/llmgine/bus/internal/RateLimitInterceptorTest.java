@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -31,7 +32,7 @@ final class RateLimitInterceptorTest {
         clock.addAndGet(time.toNanos());
     }
 
-    private static String place(Interceptor interceptor, MessageContext context) throws Exception {
+    private static @Nullable String place(Interceptor interceptor, MessageContext context) throws Exception {
         return interceptor.aroundCommand(new Place("a"), context, () -> "done");
     }
 

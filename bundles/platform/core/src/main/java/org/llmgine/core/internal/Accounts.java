@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,9 +30,12 @@ import org.llmgine.core.command.VerifyPassword;
 import org.llmgine.core.spi.AccountStore;
 import org.llmgine.core.spi.AccountStore.Account;
 import org.llmgine.core.spi.AccountStore.Key;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Knows who is who: keys, passwords, and the admin that the first start makes. */
 final class Accounts {
+    private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
     static final String ADMIN = "admin";
     private static final String CLI_KEY_FILE = "cli.key";
     private static final Duration LOGIN_LIFETIME = Duration.ofHours(12);
@@ -62,16 +66,13 @@ final class Accounts {
     void start(DataFolder folder) {
         if (!store.accounts().isEmpty()) {
             purge();
+            if (!Files.exists(folder.file(CLI_KEY_FILE))) {
+                makeCliKey(folder);
+            }
             return;
         }
         String password = set.password().isEmpty() ? secrets.password() : set.password();
-        String cliKey = secrets.key();
-        try {
-            folder.write(CLI_KEY_FILE, cliKey + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("The key of the command line can't be written to " + folder.path() + ".", e);
-        }
-        store.put(key(cliKey, ADMIN, "cli", Optional.empty()));
+        putCliKey(folder);
         Optional<String> key = Optional.empty();
         if (set.key().isEmpty()) {
             String made = secrets.key();
@@ -82,6 +83,36 @@ final class Accounts {
         store.put(new Account(ADMIN, Set.of(Principal.ADMIN), passwords.hash(password)));
         firstStart.set(Optional.of(new FirstStart.Credentials(
                 ADMIN, key, set.password().isEmpty() ? Optional.of(password) : Optional.empty())));
+    }
+
+    /** Let the command line in again after a restore, whose keys are the backup's. */
+    void restored(DataFolder folder) {
+        try {
+            String key = Files.readString(folder.file(CLI_KEY_FILE)).strip();
+            if (store.keyByHash(Secrets.sha256(key)).isPresent()) {
+                return;
+            }
+        } catch (IOException e) {
+            LOG.debug("There is no key of the command line to look at.", e);
+        }
+        makeCliKey(folder);
+    }
+
+    /** Make a key for the command line on this data folder, if there is an admin whose it can be. */
+    private void makeCliKey(DataFolder folder) {
+        if (account(ADMIN).isPresent()) {
+            putCliKey(folder);
+        }
+    }
+
+    private void putCliKey(DataFolder folder) {
+        String cliKey = secrets.key();
+        try {
+            folder.write(CLI_KEY_FILE, cliKey + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("The key of the command line can't be written to " + folder.path() + ".", e);
+        }
+        store.put(key(cliKey, ADMIN, "cli", Optional.empty()));
     }
 
     Optional<FirstStart.Credentials> firstStart(FirstStart command) {

@@ -17,6 +17,7 @@ import org.llmgine.api.tool.Tool;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.BackupReport;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
@@ -28,9 +29,11 @@ import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ReadLogs;
 import org.llmgine.core.command.ResolveModel;
+import org.llmgine.core.command.RestoreBackup;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.VerifyPassword;
+import org.llmgine.core.command.WriteBackup;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.ChangeSession;
 import org.llmgine.core.session.CreateSession;
@@ -44,6 +47,7 @@ import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -77,11 +81,13 @@ public final class Host implements Commands {
             @Reference MetricRegistry metrics,
             @Reference AccountStore store,
             @Reference SessionStore sessionStore,
+            @Reference BackupStore backups,
             @Reference Logs logs) {
         settings = Settings.of(configuration);
         dispatcher = new Dispatcher(bus);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
-        accounts.start(DataFolder.of(context));
+        DataFolder folder = DataFolder.of(context);
+        accounts.start(folder);
 
         PluginRegistry<Engine> engines = registry(LlmginePlugin.ENGINE, context, metrics, timer);
         PluginRegistry<HostedProvider> providers = registry(LlmginePlugin.PROVIDER, context, metrics, timer);
@@ -115,6 +121,12 @@ public final class Host implements Commands {
                 .needing(Principal.ADMIN, CreateKey.class, accounts::createKey)
                 .needing(Principal.ADMIN, ListKeys.class, accounts::listKeys)
                 .needing(Principal.ADMIN, RevokeKey.class, accounts::revokeKey)
+                .needing(Principal.ADMIN, WriteBackup.class, command -> backups.write(command.out()))
+                .needing(Principal.ADMIN, RestoreBackup.class, command -> {
+                    BackupReport report = backups.restore(command.file());
+                    accounts.restored(folder);
+                    return report;
+                })
                 .needing(Principal.OPERATOR, ReadLogs.class, logs::read)
                 .needing(Principal.OPERATOR, FollowLogs.class, logs::follow)
                 .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))

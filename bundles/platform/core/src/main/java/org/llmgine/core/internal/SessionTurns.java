@@ -28,6 +28,7 @@ import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnDraft;
+import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.session.TurnReader;
 import org.llmgine.core.spi.SessionStore;
 import org.llmgine.core.spi.SessionStore.Entry;
@@ -57,6 +58,7 @@ final class SessionTurns {
     private final KeptTurns kept;
     private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, LiveTurn> known = new ConcurrentHashMap<>();
+    private final UnstoredEnds unstored;
     private final BooleanSupplier hostStops;
     private volatile boolean closed;
 
@@ -83,6 +85,7 @@ final class SessionTurns {
         this.metrics = metrics;
         this.hostStops = hostStops;
         kept = new KeptTurns(settings, timer, nanoClock, turn -> known.remove(turn.id()));
+        unstored = new UnstoredEnds(timer, nanoClock, this::storeLate);
         Gauge<Long> running = () -> count(SessionTurn.RUNNING);
         Gauge<Long> waiting = () -> count(SessionTurn.QUEUED);
         metrics.gauge(RUNNING_FIGURE, () -> running);
@@ -216,6 +219,8 @@ final class SessionTurns {
                 new SessionConversation(live, turn, moved, History.whole(conversation), ContextWindow.of(now));
         Thread thread =
                 Thread.ofVirtual().name("llmgine-" + turn.id()).unstarted(() -> run(live, turn, moved, messages));
+        // Or the store would take the former one for one that still runs.
+        unstored.of(session.id()).forEach(this::storeLate);
         turn.begin(
                 session.engine(),
                 session.settings().detachedGrace().orElse(now.sessions().detachedGrace()),
@@ -334,7 +339,7 @@ final class SessionTurns {
     }
 
     private static LlmgineException interrupted() {
-        return new LlmgineException(ErrorCode.INTERRUPTED, "The host stopped while the turn was in progress.");
+        return TurnFailure.INTERRUPTED.toException();
     }
 
     /** End a turn, unless it is over, and let the next one run. */
@@ -368,10 +373,32 @@ final class SessionTurns {
             if (!live.removed) {
                 store.session(last.session()).ifPresent(session -> store.put(session, List.of(), Optional.of(last)));
             }
-        } catch (RuntimeException | Error e) {
+        } catch (LlmgineException e) {
             // Whoever waits for the end gets it all the same.
+            LOG.warn(
+                    "The end of the turn {} could not be stored; it will be tried again. {}",
+                    last.id(),
+                    e.getMessage());
+            unstored.add(last);
+        } catch (RuntimeException | Error e) {
             LOG.error("The end of the turn {} could not be stored.", last.id(), e);
         }
+    }
+
+    /** Store an end that could not be stored when it came. Throws what fails again and may do better later. */
+    private void storeLate(SessionTurn last) {
+        try {
+            locked(last.session(), (session, live) -> {
+                store.put(session, List.of(), Optional.of(last));
+                return last;
+            });
+        } catch (LlmgineException e) {
+            if (e.code().equals(ErrorCode.UNAVAILABLE) || e.code().equals(ErrorCode.BUSY)) {
+                throw e;
+            }
+            LOG.warn("The end of the turn {} is not stored: {}", last.id(), e.getMessage());
+        }
+        unstored.remove(last);
     }
 
     /** Let the first of the line run. The session's lock is held. */
@@ -400,7 +427,7 @@ final class SessionTurns {
 
     private SessionTurn live(SessionTurn stored) {
         LiveTurn live = known.get(stored.id());
-        return live == null ? stored : live.now();
+        return live == null ? unstored.find(stored.id()).orElse(stored) : live.now();
     }
 
     private static LlmgineException unknown(String turnId) {
@@ -494,6 +521,7 @@ final class SessionTurns {
                 fail(live, turn, reason);
             }
         });
+        unstored.close();
         kept.close();
         metrics.remove(RUNNING_FIGURE);
         metrics.remove(WAITING_FIGURE);

@@ -46,6 +46,22 @@ public record SessionTurn(
     /** It was cancelled by request, or because nobody read it. */
     public static final String CANCELLED = "cancelled";
 
+    /** Return it as it is when the host stopped, or died, while it was queued or running. */
+    public SessionTurn interrupted(Instant when) {
+        return new SessionTurn(
+                id,
+                session,
+                FAILED,
+                prompt,
+                engine,
+                model,
+                created,
+                Optional.of(when),
+                "",
+                usage,
+                Optional.of(TurnFailure.INTERRUPTED));
+    }
+
     /** Tell whether it is over. */
     public boolean isOver() {
         return ended.isPresent();

@@ -13,6 +13,13 @@ import org.llmgine.api.LlmgineException;
  * @param field the field at fault
  */
 public record TurnFailure(ErrorCode code, String message, Optional<String> hint, Optional<String> field) {
+    /** The host stopped, or died, while the turn waited or ran. */
+    public static final TurnFailure INTERRUPTED = new TurnFailure(
+            ErrorCode.INTERRUPTED,
+            "The host stopped while the turn was in progress.",
+            Optional.empty(),
+            Optional.empty());
+
     /** Describe an exception. */
     public static TurnFailure of(LlmgineException failure) {
         return new TurnFailure(failure.code(), failure.getMessage(), failure.hint(), failure.field());

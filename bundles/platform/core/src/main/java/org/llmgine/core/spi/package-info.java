@@ -1,6 +1,6 @@
 /**
- * What a durable store implements in place of the host's own simple ones: {@link org.llmgine.core.spi.SessionStore} and
- * {@link org.llmgine.core.spi.AccountStore}.
+ * What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.AccountStore} and
+ * {@link org.llmgine.core.spi.BackupStore}.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")

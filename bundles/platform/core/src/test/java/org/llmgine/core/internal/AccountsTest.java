@@ -3,6 +3,7 @@ package org.llmgine.core.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,8 @@ import org.llmgine.core.spi.AccountStore.Account;
 class AccountsTest {
     private static final Principal ADMIN = new Principal("admin", Set.of(Principal.ADMIN));
 
+    private final AccountStore store = new InMemoryAccountStore();
+
     @TempDir
     private Path folder;
 
@@ -59,7 +62,7 @@ class AccountsTest {
         assertThat(accounts.listKeys(new ListKeys(ADMIN)))
                 .extracting(KeyEntry::label)
                 .containsExactlyInAnyOrder("cli", "first start");
-        String stored = Files.readString(folder.resolve("accounts.json"));
+        String stored = store.accounts() + " " + store.keys();
         assertThat(stored)
                 .doesNotContain(made.key().orElseThrow(), made.password().orElseThrow(), cli);
         assertThat(accounts.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
@@ -73,6 +76,42 @@ class AccountsTest {
         assertThat(accounts.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
         assertThat(authenticate(accounts, made.key().orElseThrow()).principal()).isEqualTo(ADMIN);
         assertThat(accounts.verify(new VerifyPassword("admin", made.password().orElseThrow())))
+                .isEqualTo(ADMIN);
+    }
+
+    @Test
+    void aDataFolderThatJoinsAccountsGetsAKeyForTheCommandLine() throws IOException {
+        start();
+        Path file = folder.resolve("cli.key");
+        String former = Files.readString(file).strip();
+        Files.delete(file);
+
+        Accounts joined = start();
+
+        String key = Files.readString(file).strip();
+        assertThat(key).isNotEqualTo(former);
+        assertThat(authenticate(joined, key).principal()).isEqualTo(ADMIN);
+        assertThat(joined.firstStart(new FirstStart(Principal.SYSTEM))).isEmpty();
+    }
+
+    @Test
+    void aRestoreLetsTheCommandLineIn() throws IOException {
+        Accounts accounts = start();
+        Path file = folder.resolve("cli.key");
+        String former = Files.readString(file).strip();
+
+        accounts.restored(new DataFolder(folder));
+        assertThat(file).hasContent(former);
+
+        store.keys().forEach(key -> store.removeKey(key.id()));
+        accounts.restored(new DataFolder(folder));
+        assertThat(authenticate(accounts, Files.readString(file).strip()).principal())
+                .isEqualTo(ADMIN);
+        assertUnauthenticated(accounts, former);
+
+        Files.delete(file);
+        accounts.restored(new DataFolder(folder));
+        assertThat(authenticate(accounts, Files.readString(file).strip()).principal())
                 .isEqualTo(ADMIN);
     }
 
@@ -128,7 +167,7 @@ class AccountsTest {
         assertUnauthenticated(accounts, key.key());
         assertThat(accounts.listKeys(new ListKeys(ADMIN))).hasSize(2);
         start();
-        assertThat(new FileAccountStore(new DataFolder(folder)).keys()).hasSize(2);
+        assertThat(store.keys()).hasSize(2);
     }
 
     @Test
@@ -252,7 +291,6 @@ class AccountsTest {
 
     @Test
     void aKeyOfAnAccountThatIsGoneIsNotValid() {
-        FileAccountStore store = new FileAccountStore(new DataFolder(folder));
         store.put(new Account("ann", Set.of(Principal.VIEWER), ""));
         store.put(new AccountStore.Key("key_1", Secrets.sha256("secret"), "bob", "", now, Optional.empty()));
         Accounts accounts = start();
@@ -264,8 +302,7 @@ class AccountsTest {
     @Test
     void theFolderMustBeWritable() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        Accounts accounts =
-                new Accounts(new FileAccountStore(new DataFolder(folder)), AdminSecrets.of(environment), () -> now);
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now);
 
         assertThatThrownBy(() -> accounts.start(new DataFolder(file)))
                 .hasMessageStartingWith("The key of the command line can't be written to");
@@ -284,8 +321,7 @@ class AccountsTest {
     }
 
     private Accounts start() {
-        Accounts accounts =
-                new Accounts(new FileAccountStore(new DataFolder(folder)), AdminSecrets.of(environment), () -> now);
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now);
         accounts.start(new DataFolder(folder));
         return accounts;
     }

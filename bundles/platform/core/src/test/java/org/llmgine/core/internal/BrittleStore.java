@@ -23,6 +23,11 @@ final class BrittleStore implements SessionStore {
         refusals.add(new Refusal(choice, failure));
     }
 
+    /** Tell whether all has been refused that was to be. */
+    boolean isUsedUp() {
+        return refusals.isEmpty();
+    }
+
     @Override
     public void put(Session session, List<Entry> added, Optional<SessionTurn> turn) {
         for (Refusal refusal : refusals) {

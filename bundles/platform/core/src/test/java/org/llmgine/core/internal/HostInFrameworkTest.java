@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.codahale.metrics.MetricRegistry;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +48,9 @@ import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.RestoreBackup;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.command.WriteBackup;
 import org.llmgine.core.session.CreateSession;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.Session;
@@ -56,7 +60,6 @@ import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.session.TurnDraft;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnReader;
-import org.llmgine.core.spi.AccountStore;
 import org.llmgine.testkit.RecordingEmitter;
 import org.llmgine.testkit.ScriptedStream;
 import org.osgi.framework.Bundle;
@@ -448,17 +451,23 @@ class HostInFrameworkTest {
     }
 
     @Test
-    void accountsThatCanNotBeReadStopTheHostAndAreLeftAsTheyAre() throws Exception {
-        framework.close();
-        Path data = Files.createDirectories(folder.resolve("second/data"));
-        Files.writeString(data.resolve("accounts.json"), "{\"accounts\": [");
-        framework = new TestFramework(folder.resolve("second"));
-        Bundle core = framework.startCore();
+    void backupsAreForAdmins() throws Exception {
+        Principal admin = authenticate(commands.execute(new FirstStart(Principal.SYSTEM))
+                .flatMap(FirstStart.Credentials::key)
+                .orElseThrow());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Path file = folder.resolve("backup.zip");
 
-        assertThat(framework.service(core.getBundleContext().getServiceReference(AccountStore.class)))
-                .isNull();
-        assertThat(framework.awaitStop()).isTrue();
-        assertThat(data.resolve("accounts.json")).hasContent("{\"accounts\": [");
+        assertThat(commands.execute(new WriteBackup(admin, out))).isEqualTo(FakeBackups.REPORT);
+        assertThat(commands.execute(new RestoreBackup(admin, file))).isEqualTo(FakeBackups.REPORT);
+
+        assertThat(out).hasToString("backup");
+        assertThat(framework.backups.restored).containsExactly(file);
+        Principal operator = new Principal("bob", Set.of(Principal.OPERATOR));
+        assertThatThrownBy(() -> commands.execute(new WriteBackup(operator, out)))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.FORBIDDEN));
+        assertThatThrownBy(() -> commands.execute(new RestoreBackup(operator, file)))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.FORBIDDEN));
     }
 
     private TestFramework.PluginJar provider(String version) {

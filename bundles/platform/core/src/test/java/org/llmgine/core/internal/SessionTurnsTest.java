@@ -663,6 +663,55 @@ class SessionTurnsTest {
     }
 
     @Test
+    void anEndThatCanNotBeStoredIsStoredWhenTheStoreIsBack() {
+        LlmgineException away = new LlmgineException(ErrorCode.UNAVAILABLE, "The database is away.");
+        BrittleStore.Choice ends =
+                (changed, added, turn) -> turn.filter(SessionTurn::isOver).isPresent();
+        provider.answer(ScriptedStream.text("a")).answer(ScriptedStream.text("b"));
+        host.store.failOn(ends, away);
+        host.store.failOn(ends, away);
+        SessionTurn first = ann.ask(session.id(), "one");
+        assertThat(stored(first)).isEqualTo(SessionTurn.RUNNING);
+        assertThat(ann.get(first).state()).isEqualTo(SessionTurn.COMPLETED);
+
+        host.pass(1_999);
+        assertThat(stored(first)).isEqualTo(SessionTurn.RUNNING);
+        host.pass(1);
+        TestHost.await(() -> host.store.isUsedUp());
+        // The try before may still be under way, and then there is no second one beside it.
+        TestHost.await(() -> {
+            host.pass(2_000);
+            return stored(first).equals(SessionTurn.COMPLETED);
+        });
+
+        host.store.failOn(ends, away);
+        SessionTurn second = ann.ask(session.id(), "two");
+        assertThat(stored(second)).isEqualTo(SessionTurn.RUNNING);
+        provider.answer(ScriptedStream.text("c"));
+        ann.ask(session.id(), "three");
+        assertThat(stored(second)).as("before the next one begins").isEqualTo(SessionTurn.COMPLETED);
+    }
+
+    @Test
+    void anEndThatTheStoreRefusesForGoodIsGivenUp() {
+        BrittleStore.Choice ends =
+                (changed, added, turn) -> turn.filter(SessionTurn::isOver).isPresent();
+        provider.answer(ScriptedStream.text("a"));
+        host.store.failOn(ends, new LlmgineException(ErrorCode.UNAVAILABLE, "The database is away."));
+        host.store.failOn(ends, new LlmgineException(ErrorCode.INTERRUPTED, "Another host ended it."));
+        SessionTurn turn = ann.ask(session.id(), "one");
+
+        host.sessionTurns.close(java.time.Duration.ofSeconds(1));
+
+        assertThat(host.store.isUsedUp()).isTrue();
+        assertThat(stored(turn)).isEqualTo(SessionTurn.RUNNING);
+    }
+
+    private String stored(SessionTurn turn) {
+        return host.store.turn(turn.session(), turn.id()).orElseThrow().state();
+    }
+
+    @Test
     void oneThatCanNotBeginFailsAndTheNextOneIsLetIn() {
         Session queueing = ann.create(settings(SessionSettings.QUEUE, Optional.empty()));
         ScriptedStream slow = slow();

@@ -21,10 +21,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.bus.HostTimer;
+import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.BackupStore;
+import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
@@ -43,6 +45,7 @@ final class TestFramework implements AutoCloseable {
     private static final String OURS = "org.llmgine.*,com.*,dev.*,org.bouncycastle.*,org.jspecify.*,org.slf4j.*";
     private static final Pattern IMPORT = Pattern.compile("([\\w.]+)(?:;version=\"\\[([\\d.]+)[^\"]*\")?(?:,|$)");
 
+    final FakeBackups backups = new FakeBackups();
     private final Framework framework;
 
     TestFramework(Path folder) throws BundleException, IOException {
@@ -67,6 +70,9 @@ final class TestFramework implements AutoCloseable {
 
     /** Start the module under test from its classes. */
     Bundle startCore() throws BundleException {
+        framework.getBundleContext().registerService(AccountStore.class, new InMemoryAccountStore(), null);
+        framework.getBundleContext().registerService(SessionStore.class, new InMemorySessionStore(), null);
+        framework.getBundleContext().registerService(BackupStore.class, backups, null);
         Bundle core = framework
                 .getBundleContext()
                 .installBundle("reference:" + Path.of("target", "classes").toUri());
@@ -129,11 +135,6 @@ final class TestFramework implements AutoCloseable {
         configuration.update(FrameworkUtil.asDictionary(new LinkedHashMap<>(values)));
     }
 
-    /** Wait until the framework has stopped by itself; tells whether it has. */
-    boolean awaitStop() throws InterruptedException {
-        return framework.waitForStop(10_000).getType() == FrameworkEvent.STOPPED;
-    }
-
     @Override
     public void close() throws BundleException, InterruptedException {
         framework.stop();
@@ -156,6 +157,7 @@ final class TestFramework implements AutoCloseable {
                 "org.osgi.service.component;version=1.5.1",
                 "org.osgi.service.component.runtime;version=1.5",
                 "org.osgi.service.component.runtime.dto;version=1.5",
+                "org.osgi.service.event;version=1.4",
                 "org.osgi.service.log;version=1.4",
                 "org.osgi.util.function;version=1.2",
                 "org.osgi.util.promise;version=1.3"));

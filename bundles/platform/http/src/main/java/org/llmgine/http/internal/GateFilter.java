@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Authenticated;
@@ -107,7 +108,9 @@ public final class GateFilter extends HttpFilter {
         }
         HttpSettings.Snapshot limits = settings.current();
         if (PUBLIC.contains(uri)) {
-            chain.doFilter(limited(request, Math.min(limits.maxBodyBytes(), MAX_PUBLIC_BODY_BYTES), limits), response);
+            chain.doFilter(
+                    limited(request, Math.min(limits.maxBodyBytes(), MAX_PUBLIC_BODY_BYTES), limits.bodyTimeout()),
+                    response);
             return;
         }
         Authenticated caller = commands.execute(new Authenticate(key(request)));
@@ -118,7 +121,11 @@ public final class GateFilter extends HttpFilter {
                     .withRetryAfter(wait.get());
         }
         try {
-            HttpServletRequest limited = limited(request, limits.maxBodyBytes(), limits);
+            boolean restores =
+                    uri.equals(BackupResource.RESTORE) && caller.principal().has(Principal.ADMIN);
+            HttpServletRequest limited = restores
+                    ? limited(request, limits.maxRestoreBytes(), limits.restoreTimeout())
+                    : limited(request, limits.maxBodyBytes(), limits.bodyTimeout());
             Callers.set(limited, caller.principal());
             chain.doFilter(limited, response);
         } finally {
@@ -126,12 +133,11 @@ public final class GateFilter extends HttpFilter {
         }
     }
 
-    private static HttpServletRequest limited(
-            HttpServletRequest request, long maxBodyBytes, HttpSettings.Snapshot limits) {
-        if (request.getContentLengthLong() > maxBodyBytes) {
-            throw LimitedBody.tooLarge(maxBodyBytes);
+    private static HttpServletRequest limited(HttpServletRequest request, long maxBytes, Duration timeout) {
+        if (request.getContentLengthLong() > maxBytes) {
+            throw LimitedBody.tooLarge(maxBytes);
         }
-        return new LimitedBody(request, maxBodyBytes, limits.bodyTimeout());
+        return new LimitedBody(request, maxBytes, timeout);
     }
 
     private static String key(HttpServletRequest request) {

@@ -17,6 +17,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     long maxBodyBytes() default 10L * 1024 * 1024;
 
     @AttributeDefinition(
+            name = "Largest backup",
+            description = "Bytes that a backup may have which an admin restores.",
+            min = "1024")
+    long maxRestoreBytes() default 4L * 1024 * 1024 * 1024;
+
+    @AttributeDefinition(
             name = "Head deadline",
             description =
                     "Milliseconds within which a request's head, or a TLS handshake, must have come, counted in seconds.",
@@ -28,6 +34,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             description = "Milliseconds within which a request's whole body must have come.",
             min = "100")
     int bodyTimeoutMs() default 30_000;
+
+    @AttributeDefinition(
+            name = "Backup deadline",
+            description = "Milliseconds within which a whole backup must have come which an admin restores.",
+            min = "100")
+    int restoreTimeoutMs() default 600_000;
 
     @AttributeDefinition(
             name = "Requests at a time per key",

@@ -31,8 +31,10 @@ public final class HttpSettings {
     record Snapshot(
             Duration heartbeat,
             long maxBodyBytes,
+            long maxRestoreBytes,
             Duration headTimeout,
             Duration bodyTimeout,
+            Duration restoreTimeout,
             int maxStreamsPerKey,
             int requestsPerSecondPerKey,
             Duration readyTimeout) {
@@ -40,8 +42,10 @@ public final class HttpSettings {
             return new Snapshot(
                     Duration.ofMillis(config.heartbeatMs()),
                     config.maxBodyBytes(),
+                    config.maxRestoreBytes(),
                     Duration.ofMillis(config.headTimeoutMs()),
                     Duration.ofMillis(config.bodyTimeoutMs()),
+                    Duration.ofMillis(config.restoreTimeoutMs()),
                     config.maxStreamsPerKey(),
                     config.requestsPerSecondPerKey(),
                     Duration.ofMillis(config.readyTimeoutMs()));

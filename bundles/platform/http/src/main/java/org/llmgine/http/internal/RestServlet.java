@@ -69,6 +69,7 @@ public final class RestServlet extends ServletContainer {
                         LoginResource.class,
                         KeysResource.class,
                         LogsResource.class,
+                        BackupResource.class,
                         SessionsResource.class,
                         TurnsResource.class,
                         HealthResource.class,

@@ -218,6 +218,7 @@ class AdminHttpTest {
                 LoginResource.class,
                 KeysResource.class,
                 LogsResource.class,
+                BackupResource.class,
                 SessionsResource.class,
                 TurnsResource.class,
                 HealthResource.class)) {

@@ -46,6 +46,8 @@ class DocumentationTest {
     @ParameterizedTest
     @CsvSource({
         "maxBodyBytes,10485760",
+        "maxRestoreBytes,4294967296",
+        "restoreTimeoutMs,600000",
         "headTimeoutMs,10000",
         "bodyTimeoutMs,30000",
         "maxStreamsPerKey,2000",

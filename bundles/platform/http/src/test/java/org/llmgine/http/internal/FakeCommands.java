@@ -1,5 +1,10 @@
 package org.llmgine.http.internal;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -20,6 +26,7 @@ import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.Authenticated;
+import org.llmgine.core.command.BackupReport;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
@@ -37,9 +44,11 @@ import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
 import org.llmgine.core.command.ReadLogs;
 import org.llmgine.core.command.ResolveModel;
+import org.llmgine.core.command.RestoreBackup;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
+import org.llmgine.core.command.WriteBackup;
 
 /** A host that does what the test says. */
 final class FakeCommands implements Commands {
@@ -74,6 +83,9 @@ final class FakeCommands implements Commands {
     volatile TurnScript script = HELLO;
     volatile Function<LogFilter, List<LogLine>> logs = filter -> List.of();
     final BlockingQueue<LogLine> logLines = new LinkedBlockingQueue<>();
+    static final BackupReport REPORT = new BackupReport(CREATED, "1.0.0", 1, Map.of("sessions", 2L));
+    volatile Consumer<OutputStream> backup = out -> {};
+    final BlockingQueue<Path> restored = new LinkedBlockingQueue<>();
     final FakeSessions sessions = new FakeSessions();
 
     /** Whether each event is followed by a flush, as while the next one isn't ready. */
@@ -165,6 +177,14 @@ final class FakeCommands implements Commands {
                         }
                         yield new KeyEntry("k1", "tester", "first", CREATED, Optional.empty());
                     }
+                    case WriteBackup write -> {
+                        backup.accept(write.out());
+                        yield REPORT;
+                    }
+                    case RestoreBackup restore -> {
+                        restored.add(restore.file());
+                        yield restore.principal().has(Principal.ADMIN) ? content(restore.file()) : forbidden();
+                    }
                     case FirstStart any -> firstStart;
                     case RunTurn turn -> {
                         turns.add(turn);
@@ -178,6 +198,18 @@ final class FakeCommands implements Commands {
                     }
                     default -> sessions.execute(command);
                 };
+    }
+
+    private static BackupReport content(Path file) {
+        try {
+            return new BackupReport(CREATED, Files.readString(file), 1, Map.of("sessions", Files.size(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static BackupReport forbidden() {
+        throw new LlmgineException(ErrorCode.FORBIDDEN, "This needs a higher role.");
     }
 
     /** Gives some lines and then those of a queue, until it is closed. */

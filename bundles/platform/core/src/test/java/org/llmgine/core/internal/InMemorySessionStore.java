@@ -11,11 +11,9 @@ import java.util.function.Function;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.spi.SessionStore;
-import org.osgi.service.component.annotations.Component;
 
-/** Keeps sessions for as long as it lives. */
-@Component(service = SessionStore.class)
-public final class InMemorySessionStore implements SessionStore {
+/** Keeps sessions for as long as it lives, where the host has a database. */
+final class InMemorySessionStore implements SessionStore {
     private static final Comparator<Session> LAST_CHANGED_FIRST =
             Comparator.comparing(Session::updated).reversed().thenComparing(Session::id);
 
