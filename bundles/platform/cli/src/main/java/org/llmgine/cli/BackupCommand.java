@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  llmgine backup llmgine.zip",
-            "  llmgine backup --force /backups/llmgine-$(date +%F).zip",
+            "  llmgine backup --force /backups/llmgine-$(date +%%F).zip",
             "",
             "The file holds conversations and the hashes of keys and passwords: only its owner may read it.",
             HostCommand.EXIT_CODES
@@ -55,10 +56,10 @@ final class BackupCommand extends HostCommand {
                 Files.deleteIfExists(part);
             }
             long bytes = Files.size(target);
-            io.print(
-                    json
-                            ? Json.write(Map.of("file", target.toString(), "bytes", bytes))
-                            : "Wrote " + target + " (" + ByteProgress.size(bytes) + ")");
+            Map<String, Object> told = new LinkedHashMap<>();
+            told.put("file", target.toString());
+            told.put("bytes", bytes);
+            io.print(json ? Json.write(told) : "Wrote " + target + " (" + ByteProgress.size(bytes) + ")");
         } catch (FileAlreadyExistsException e) {
             throw new HostException(ExitCode.ERROR, "There is " + e.getMessage() + " already; --force replaces it.");
         } catch (NoSuchFileException e) {

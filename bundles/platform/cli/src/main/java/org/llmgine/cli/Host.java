@@ -415,6 +415,10 @@ final class Host {
         if (message.isEmpty()) {
             message = (Json.text(body, "detail") + " " + Json.text(body, "hint")).strip();
         }
+        if (message.isEmpty() && status == 401 && mediaType.startsWith("application/problem+json")) {
+            // The JDK throws the body away when the request was streamed.
+            message = "The key is not valid.";
+        }
         if (message.isEmpty()) {
             return new HostException(
                     ExitCode.UNREACHABLE,

@@ -123,12 +123,16 @@ class BackupCommandTest {
         assertThat(run("restore", file().toString())).isEqualTo(1);
         script = ScriptedHost.answer(403, "application/problem+json", "{\"detail\":\"You may not.\"}");
         assertThat(run("restore", file().toString())).isEqualTo(77);
+        script = ScriptedHost.answer(401, "application/problem+json", "{\"detail\":\"The key is not valid.\"}");
+        assertThat(run("restore", file().toString())).isEqualTo(77);
 
         assertThat(console.err().lines())
                 .containsExactly(
                         "llmgine: There is no file " + file() + ".",
                         "llmgine: 2 turns are in progress. Wait.",
-                        "llmgine: You may not.");
+                        "llmgine: You may not.",
+                        "llmgine: The key is not valid.",
+                        "The key came from LLMGINE_KEY: is it one of this host?");
     }
 
     @Test

@@ -156,7 +156,8 @@ final class Rules {
                             "org.llmgine.bus.internal", "org.llmgine.core.internal", "org.llmgine.http.internal")
                     .should()
                     .callMethodWhere(target(owner(type(ServiceLoader.class))).or(target(name("setContextClassLoader"))))
-                    .because("the guard and the bus set a plugin's class loader and the HTTP bundle its Jersey's, nobody else"),
+                    .because(
+                            "the guard and the bus set a plugin's class loader and the HTTP bundle its Jersey's, nobody else"),
             noClasses()
                     .that()
                     .resideInAnyPackage(PLUGINS)

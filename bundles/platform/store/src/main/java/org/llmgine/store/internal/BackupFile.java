@@ -31,7 +31,7 @@ final class BackupFile implements AutoCloseable {
     static final int FORMAT = 1;
     static final String MANIFEST = "manifest.json";
 
-    private static final ObjectMapper JSON = Bodies.mapper(false);
+    private final ObjectMapper json = Bodies.mapper(false);
 
     private final ZipFile zip;
     private final Map<Table, List<String>> columns = new LinkedHashMap<>();
@@ -107,7 +107,7 @@ final class BackupFile implements AutoCloseable {
             throw invalid("The file is no backup: it has no " + MANIFEST + ".");
         }
         try (InputStream in = zip.getInputStream(entry)) {
-            return JSON.readTree(in);
+            return json.readTree(in);
         } catch (JsonProcessingException e) {
             throw invalid("The " + MANIFEST + " of the backup can't be read.");
         }
@@ -117,7 +117,7 @@ final class BackupFile implements AutoCloseable {
         MessageDigest digest = sha256();
         long[] rows = {0};
         try (DigestInputStream in = new DigestInputStream(open(table), digest);
-                MappingIterator<JsonNode> lines = JSON.readerFor(JsonNode.class).readValues(in)) {
+                MappingIterator<JsonNode> lines = json.readerFor(JsonNode.class).readValues(in)) {
             while (lines.hasNextValue()) {
                 checkColumns(table, lines.nextValue());
                 rows[0]++;
@@ -165,7 +165,7 @@ final class BackupFile implements AutoCloseable {
 
     /** Hand on the rows of a table. */
     void each(Table table, Row row) throws SQLException {
-        try (MappingIterator<JsonNode> lines = JSON.readerFor(JsonNode.class).readValues(open(table))) {
+        try (MappingIterator<JsonNode> lines = json.readerFor(JsonNode.class).readValues(open(table))) {
             while (lines.hasNextValue()) {
                 JsonNode line = lines.nextValue();
                 row.take(columns(table).stream()

@@ -154,9 +154,14 @@ final class Database {
                     .withRetryAfter(RETRY_AFTER);
         }
         if (problem.isEmpty()) {
-            LOG.error("The database can't be used: {}", sentence(e), e);
+            LOG.error("The database can't be used: {}", sentence(e));
+            LOG.debug("How the database failed.", e);
         }
         problem = Optional.of("the database can't be used: " + sentence(e));
+        if (file) {
+            // H2 gives a database up whose file it can't write, and opens it anew when nobody holds the former one.
+            pool.getHikariPoolMXBean().softEvictConnections();
+        }
         return new LlmgineException(ErrorCode.UNAVAILABLE, "The host's database can't be used at present.", e)
                 .withHint("Try again soon; the host's log tells why.")
                 .withRetryAfter(RETRY_AFTER);
