@@ -28,8 +28,8 @@ final class DatabaseTest {
         FullDisk disk = new FullDisk();
         FilePath.register(disk);
         JdbcDataSource source = new JdbcDataSource();
-        source.setURL(
-                "jdbc:h2:full:" + folder.resolve("store") + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0");
+        source.setURL("jdbc:h2:full:" + folder.resolve("store")
+                + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0");
         source.setUser("llmgine");
         try (Connection connection = source.getConnection()) {
             Migrations.shipped().run(connection, true);
