@@ -10,9 +10,13 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Keep sessions with their histories and turns. Thread-safe; every method may block, and fails with
- * {@link org.llmgine.api.LlmgineException} only. The host writes one session from one thread at a time.
+ * {@link org.llmgine.api.LlmgineException} only. A host writes one session from one thread at a time.
  *
  * <p>{@link Session#turn()} is the host's to know: it is stored empty.
+ *
+ * <p>A store that several hosts share lets one turn of a session run at a time: {@link #put} fails with {@code busy} while
+ * another host runs one. It ends the turns of a host that is gone by {@link SessionTurn#interrupted}; a host that seemed to be
+ * and stores more of such a turn is told {@code interrupted}.
  */
 @ConsumerType
 public interface SessionStore {

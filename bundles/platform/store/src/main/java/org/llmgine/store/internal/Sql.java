@@ -19,6 +19,10 @@ import org.llmgine.api.LlmgineException;
  */
 record Sql(Connection connection) {
     private static final int BATCH = 100;
+    private static final int BATCH_CHARS = 1_000_000;
+
+    /** Few, because each may be as large as a request's body. */
+    private static final int FETCHED_ROWS = 10;
 
     /** Reads the row that a result is at. */
     interface Row<R> {
@@ -48,7 +52,7 @@ record Sql(Connection connection) {
     /** Go through a result that may be larger than the memory; in a transaction it comes piece by piece. */
     void each(String sql, Rows rows, @Nullable Object... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setFetchSize(BATCH);
+            statement.setFetchSize(FETCHED_ROWS);
             bind(statement, values);
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
@@ -92,6 +96,7 @@ record Sql(Connection connection) {
     static final class Batch implements AutoCloseable {
         private final PreparedStatement statement;
         private int waiting;
+        private long chars;
 
         private Batch(PreparedStatement statement) {
             this.statement = statement;
@@ -100,7 +105,10 @@ record Sql(Connection connection) {
         void add(@Nullable Object... values) throws SQLException {
             bind(statement, values);
             statement.addBatch();
-            if (++waiting == BATCH) {
+            for (Object value : values) {
+                chars += value instanceof String text ? text.length() : 0;
+            }
+            if (++waiting == BATCH || chars > BATCH_CHARS) {
                 flush();
             }
         }
@@ -109,6 +117,7 @@ record Sql(Connection connection) {
             if (waiting > 0) {
                 statement.executeBatch();
                 waiting = 0;
+                chars = 0;
             }
         }
 
