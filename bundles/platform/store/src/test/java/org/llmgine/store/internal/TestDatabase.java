@@ -84,8 +84,8 @@ final class TestDatabase implements AutoCloseable {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            delete(folder);
         }
+        delete(folder);
     }
 
     private static void delete(Path folder) {
