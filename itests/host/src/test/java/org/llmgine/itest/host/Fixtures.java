@@ -35,6 +35,14 @@ final class Fixtures {
         return artifact("org.llmgine.itest.engine.echo");
     }
 
+    static Path busDriver() {
+        return artifact("org.llmgine.itest.bus.driver");
+    }
+
+    static Path chaosListener() {
+        return artifact("org.llmgine.itest.bus.chaos");
+    }
+
     static Path jacocoAgent() {
         return artifact("org.jacoco.agent");
     }

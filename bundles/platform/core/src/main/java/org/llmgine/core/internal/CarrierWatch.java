@@ -74,6 +74,8 @@ final class CarrierWatch implements HostTimer.Watch {
         LOG.warn(
                 "Threads wait because others compute without a pause: up to {} run at a time from now on.",
                 change.applyAsInt(1));
+        // The scheduler takes on a carrier when work comes, and who waits has come before.
+        starter.accept(() -> ran = true);
     }
 
     private void takeBack() {

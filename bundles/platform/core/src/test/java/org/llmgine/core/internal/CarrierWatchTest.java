@@ -25,7 +25,9 @@ class CarrierWatchTest {
         assertThat(carriers).hasValue(2);
         rounds(5);
         assertThat(carriers).hasValue(3);
-        assertThat(waiting).hasSize(1);
+        assertThat(waiting)
+                .as("work that makes the scheduler take on a carrier")
+                .hasSize(3);
     }
 
     @Test
