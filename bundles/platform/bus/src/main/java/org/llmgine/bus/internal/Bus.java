@@ -96,6 +96,7 @@ final class Bus implements HostTimer.Watch {
         figures.gauge(
                 "backpressure_active",
                 () -> lanes.values().stream().filter(Lane::isPressed).count());
+        figures.gauge("dead_letter_queue_size", deadLetters::size);
         figures.gauge("active_sessions", sessions::size);
         figures.gauge("registered_handlers", () -> handlers.size() + routes.size());
     }

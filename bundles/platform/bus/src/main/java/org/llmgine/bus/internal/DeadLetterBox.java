@@ -33,6 +33,15 @@ final class DeadLetterBox {
         this.figures = figures;
     }
 
+    /** Return how many letters there are; -1 while that can't be known. */
+    int size() {
+        try {
+            return store.count();
+        } catch (LlmgineException e) {
+            return -1;
+        }
+    }
+
     DeadLetterStore store() {
         return store;
     }
