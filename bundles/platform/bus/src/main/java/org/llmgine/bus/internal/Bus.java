@@ -412,10 +412,12 @@ final class Bus implements HostTimer.Watch {
             if (t instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw Failures.contain(
-                    t,
-                    handler.name(),
-                    "the command '" + TypeInfo.of(command.getClass()).name() + "'");
+            String what = "the command '" + TypeInfo.of(command.getClass()).name() + "'";
+            LlmgineException failure = Failures.contain(t, handler.name(), what);
+            if (failure.code().equals(ErrorCode.PLUGIN_FAILED)) {
+                Failures.log(LOG, handler, failure, what);
+            }
+            throw failure;
         } finally {
             handler.leave();
         }
@@ -555,6 +557,7 @@ final class Bus implements HostTimer.Watch {
                 Thread.currentThread().interrupt();
             }
             LlmgineException failure = Failures.contain(t, "An interceptor", "the event '" + name(delivery) + "'");
+            LOG.error("An interceptor failed with the event '{}'.", name(delivery), t);
             if (through.get()) {
                 return delivery;
             }
@@ -766,11 +769,7 @@ final class Bus implements HostTimer.Watch {
     }
 
     private void tellFailed(ListenerEntry listener, Delivery delivery, LlmgineException failure) {
-        LOG.warn(
-                "The listener '{}' failed with the event '{}': {}",
-                listener.name(),
-                name(delivery),
-                failure.getMessage());
+        Failures.log(LOG, listener, failure, "the event '" + name(delivery) + "'");
         if (policies.keepsDead(delivery.event().getClass())) {
             deadLetters.add(this, delivery, listener.name(), failure);
         }

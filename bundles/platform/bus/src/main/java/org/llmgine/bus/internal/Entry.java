@@ -3,13 +3,18 @@ package org.llmgine.bus.internal;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Something that was registered and is called, with its bundle's loader. */
 abstract class Entry {
+    private static final long BETWEEN_LOGS = Duration.ofSeconds(1).toNanos();
+
     private final Owner owner;
     private final String name;
     private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger unlogged = new AtomicInteger();
+    private final AtomicLong logged = new AtomicLong(System.nanoTime() - BETWEEN_LOGS);
     private volatile boolean closed;
 
     Entry(Owner owner, String name) {
@@ -25,8 +30,15 @@ abstract class Entry {
         return owner.origin(name);
     }
 
-    boolean isClosed() {
-        return closed;
+    /** Tell whether a failure is to be logged now, as the number of those that weren't before; -1 when it isn't. */
+    int logNow() {
+        long last = logged.get();
+        long now = System.nanoTime();
+        if (now - last < BETWEEN_LOGS || !logged.compareAndSet(last, now)) {
+            unlogged.incrementAndGet();
+            return -1;
+        }
+        return unlogged.getAndSet(0);
     }
 
     void close() {

@@ -3,32 +3,41 @@ package org.llmgine.bus.internal;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Turns what handlers and listeners throw into what may leave. */
 final class Failures {
-    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
-
     private Failures() {}
 
     static LlmgineException interrupted() {
         return new LlmgineException(ErrorCode.CANCELLED, "The call was interrupted.");
     }
 
-    /** What isn't a report of its own is logged here, once. */
+    /** What isn't a report of its own keeps its cause for the log. */
     static LlmgineException contain(Throwable thrown, String name, String what) {
         return switch (thrown) {
             case LlmgineException report -> report;
             case InterruptedException interrupt ->
                 new LlmgineException(ErrorCode.CANCELLED, "The call was interrupted.", interrupt);
-            default -> {
-                LOG.error("'{}' failed with {}.", name, what, thrown);
-                yield new LlmgineException(
+            default ->
+                new LlmgineException(
                                 ErrorCode.PLUGIN_FAILED,
                                 "'" + name + "' failed unexpectedly with " + what + ".",
                                 thrown)
                         .withHint("The host's log has the cause.");
-            }
         };
+    }
+
+    /** Log a failure of something that was registered, with the cause of what it didn't report itself; one a second. */
+    static void log(Logger log, Entry entry, LlmgineException failure, String what) {
+        int left = entry.logNow();
+        if (left < 0) {
+            return;
+        }
+        String more = left == 0 ? "" : " (" + left + " more failures of it weren't logged)";
+        if (failure.code().equals(ErrorCode.PLUGIN_FAILED)) {
+            log.error("'{}' failed with {}.{}", entry.name(), what, more, failure.getCause());
+        } else {
+            log.warn("'{}' failed with {}: {}{}", entry.name(), what, failure.getMessage(), more);
+        }
     }
 }
