@@ -74,8 +74,6 @@ final class CarrierWatch implements HostTimer.Watch {
         LOG.warn(
                 "Threads wait because others compute without a pause: up to {} run at a time from now on.",
                 change.applyAsInt(1));
-        // The scheduler takes on a carrier when work comes, and who waits has come before.
-        starter.accept(() -> ran = true);
     }
 
     private void takeBack() {
@@ -97,9 +95,20 @@ final class CarrierWatch implements HostTimer.Watch {
             ObjectName scheduler = new ObjectName("jdk.management:type=VirtualThreadScheduler");
             int changed = (int) server.getAttribute(scheduler, "Parallelism") + by;
             server.setAttribute(scheduler, new Attribute("Parallelism", changed));
+            if (by > 0) {
+                takeOnCarrier();
+            }
             return changed;
         } catch (JMException e) {
             throw new IllegalStateException("The JDK's scheduler of virtual threads can't be changed.", e);
         }
+    }
+
+    /**
+     * Make the scheduler take on a carrier. It does when work comes into a queue that is empty; a thread's queue is its own, and
+     * this one's holds what waits for a carrier.
+     */
+    private static void takeOnCarrier() {
+        Thread.ofPlatform().daemon().name("llmgine-carrier").start(() -> Thread.startVirtualThread(() -> {}));
     }
 }
