@@ -89,7 +89,7 @@ public final class JdbcBackupStore implements BackupStore {
         ObjectNode files = manifest.putObject("files");
         for (Table table : Table.ALL) {
             MessageDigest digest = BackupFile.sha256();
-            zip.putNextEntry(new ZipEntry(table.file()));
+            zip.putNextEntry(entry(table.file(), created));
             long count = write(sql, table, new DigestOutputStream(zip, digest));
             zip.closeEntry();
             counts.put(table.name(), count);
@@ -97,12 +97,19 @@ public final class JdbcBackupStore implements BackupStore {
                     .put("rows", count)
                     .put("sha256", HexFormat.of().formatHex(digest.digest()));
         }
-        zip.putNextEntry(new ZipEntry(BackupFile.MANIFEST));
+        zip.putNextEntry(entry(BackupFile.MANIFEST, created));
         zip.write(json.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
         zip.closeEntry();
         zip.finish();
         zip.flush();
         return new BackupReport(created, hostVersion(), schema, counts);
+    }
+
+    /** Begin a file as old as the backup: the same content is the same backup. */
+    private static ZipEntry entry(String name, Instant created) {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTime(created.toEpochMilli());
+        return entry;
     }
 
     private long write(Sql sql, Table table, OutputStream out) throws SQLException, IOException {
