@@ -7,10 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.llmgine.bus.DeadLetter;
 import org.llmgine.bus.spi.DeadLetterStore;
-import org.osgi.service.component.annotations.Component;
 
-/** Keeps dead letters for as long as it lives. */
-@Component(service = DeadLetterStore.class)
+/** Keeps dead letters for as long as it lives: for tests. */
 public final class InMemoryDeadLetters implements DeadLetterStore {
     private final Map<String, DeadLetter> letters = new LinkedHashMap<>();
 

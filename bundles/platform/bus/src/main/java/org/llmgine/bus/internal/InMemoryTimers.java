@@ -14,10 +14,8 @@ import org.llmgine.bus.spi.StoredTimer;
 import org.llmgine.bus.spi.StoredTimer.Claim;
 import org.llmgine.bus.spi.StoredTimer.Progress;
 import org.llmgine.bus.spi.TimerStore;
-import org.osgi.service.component.annotations.Component;
 
-/** Keeps timers for as long as it lives. */
-@Component(service = TimerStore.class)
+/** Keeps timers for as long as it lives: for tests. */
 public final class InMemoryTimers implements TimerStore {
     private final Map<String, StoredTimer> timers = new TreeMap<>();
 

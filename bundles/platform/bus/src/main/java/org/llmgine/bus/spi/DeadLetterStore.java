@@ -21,7 +21,7 @@ public interface DeadLetterStore {
      * Return letters, oldest first.
      *
      * @param type the message's type; empty for all
-     * @param after the letter's id after which to go on; empty to begin with the first
+     * @param after the id of the letter after which to go on; empty, or one that is not there, to begin with the first
      * @param limit how many at most
      */
     List<DeadLetter> list(String type, String after, int limit);

@@ -35,6 +35,8 @@ import org.llmgine.api.bus.SendOptions;
 import org.llmgine.bus.internal.Shop.Changed;
 import org.llmgine.bus.internal.Shop.Place;
 import org.llmgine.bus.internal.Shop.Placed;
+import org.llmgine.bus.spi.DeadLetterStore;
+import org.llmgine.bus.spi.TimerStore;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -90,6 +92,8 @@ final class WhiteboardTest {
         context = framework.getBundleContext();
         context.registerService(MetricRegistry.class, metrics, null);
         context.registerService(EventAdmin.class, new KeepingAdmin(), null);
+        context.registerService(DeadLetterStore.class, new InMemoryDeadLetters(), null);
+        context.registerService(TimerStore.class, new InMemoryTimers(), null);
         for (String artifact : List.of("org.apache.felix.configadmin", "org.apache.felix.scr")) {
             context.installBundle(jar(artifact)).start();
         }

@@ -16,4 +16,21 @@ import org.llmgine.api.Principal;
  * @param lifetime how long it is valid; empty for ever
  */
 public record CreateKey(Principal principal, String account, String label, Optional<Duration> lifetime)
-        implements Command<IssuedKey> {}
+        implements AuditedCommand<IssuedKey> {
+    @Override
+    public String target() {
+        return account;
+    }
+
+    @Override
+    public String details(IssuedKey result) {
+        return result.keyId() + " '" + label + "'"
+                + lifetime.map(time -> ", for " + time).orElse("");
+    }
+
+    /** The host's own keys live in memory only. */
+    @Override
+    public boolean isAudited(Optional<IssuedKey> result) {
+        return !principal.equals(Principal.SYSTEM);
+    }
+}

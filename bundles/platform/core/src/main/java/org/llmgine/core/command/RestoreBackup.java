@@ -12,4 +12,14 @@ import org.llmgine.api.Principal;
  * @param principal who asks
  * @param file the backup, on the host's disk
  */
-public record RestoreBackup(Principal principal, Path file) implements Command<BackupReport> {}
+public record RestoreBackup(Principal principal, Path file) implements AuditedCommand<BackupReport> {
+    @Override
+    public String target() {
+        return "";
+    }
+
+    @Override
+    public String details(BackupReport result) {
+        return "of " + result.created();
+    }
+}

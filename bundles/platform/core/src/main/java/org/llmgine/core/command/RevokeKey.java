@@ -8,4 +8,14 @@ import org.llmgine.api.Principal;
  * @param principal who asks
  * @param keyId the key's public id
  */
-public record RevokeKey(Principal principal, String keyId) implements Command<KeyEntry> {}
+public record RevokeKey(Principal principal, String keyId) implements AuditedCommand<KeyEntry> {
+    @Override
+    public String target() {
+        return keyId;
+    }
+
+    @Override
+    public String details(KeyEntry result) {
+        return "of " + result.account() + " '" + result.label() + "'";
+    }
+}

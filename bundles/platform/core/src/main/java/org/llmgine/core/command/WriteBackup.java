@@ -13,4 +13,9 @@ import org.llmgine.api.Principal;
  * @param principal who asks
  * @param out is written to and left open
  */
-public record WriteBackup(Principal principal, OutputStream out) implements Command<BackupReport> {}
+public record WriteBackup(Principal principal, OutputStream out) implements AuditedCommand<BackupReport> {
+    @Override
+    public String target() {
+        return "";
+    }
+}

@@ -13,23 +13,26 @@ import org.llmgine.api.bus.MessageBus;
 import org.llmgine.api.bus.Registration;
 import org.llmgine.api.bus.SendOptions;
 import org.llmgine.core.Commands;
+import org.llmgine.core.command.AuditedCommand;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.RunTurn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles the host's commands on the bus, if their principals may, and gives them to it; nothing but {@link LlmgineException}
+ * Handles the host's commands on the bus, if their principals may, has {@link Audit} write down those that it is to, and gives them to it; nothing but {@link LlmgineException}
  * comes back.
  */
 final class Dispatcher implements Commands, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final MessageBus bus;
+    private final Audit audit;
     private final List<Registration> handlers = new ArrayList<>();
 
-    Dispatcher(MessageBus bus) {
+    Dispatcher(MessageBus bus, Audit audit) {
         this.bus = bus;
+        this.audit = audit;
     }
 
     /** Let anybody give a command. */
@@ -47,15 +50,28 @@ final class Dispatcher implements Commands, AutoCloseable {
         return handle(type, Principal.SYSTEM::equals, work);
     }
 
+    /** Handle; what is an audited command's result is that of the command. */
+    @SuppressWarnings("unchecked")
     private <R, C extends Command<R>> Dispatcher handle(
             Class<C> type, Predicate<Principal> allowed, Function<C, R> work) {
         handlers.add(bus.handle(type, (command, context) -> {
-            if (!allowed.test(command.principal())) {
-                throw new LlmgineException(
-                        ErrorCode.FORBIDDEN,
-                        "'" + command.principal().name() + "' may not do this: a higher role is needed.");
+            try {
+                if (!allowed.test(command.principal())) {
+                    throw new LlmgineException(
+                            ErrorCode.FORBIDDEN,
+                            "'" + command.principal().name() + "' may not do this: a higher role is needed.");
+                }
+                R result = work(work, command);
+                if (command instanceof AuditedCommand<?>) {
+                    audit.succeeded((AuditedCommand<R>) command, result);
+                }
+                return result;
+            } catch (LlmgineException e) {
+                if (command instanceof AuditedCommand<?> audited) {
+                    audit.failed(audited, e);
+                }
+                throw e;
             }
-            return work(work, command);
         }));
         return this;
     }

@@ -23,6 +23,7 @@ import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
 import org.llmgine.core.command.FollowLogs;
 import org.llmgine.core.command.InstanceEntry;
+import org.llmgine.core.command.ListAudit;
 import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
@@ -82,9 +83,10 @@ public final class Host implements Commands {
             @Reference AccountStore store,
             @Reference SessionStore sessionStore,
             @Reference BackupStore backups,
-            @Reference Logs logs) {
+            @Reference Logs logs,
+            @Reference Audit audit) {
         settings = Settings.of(configuration);
-        dispatcher = new Dispatcher(bus);
+        dispatcher = new Dispatcher(bus, audit);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         DataFolder folder = DataFolder.of(context);
         accounts.start(folder);
@@ -127,6 +129,7 @@ public final class Host implements Commands {
                     accounts.restored(folder);
                     return report;
                 })
+                .needing(Principal.ADMIN, ListAudit.class, audit::list)
                 .needing(Principal.OPERATOR, ReadLogs.class, logs::read)
                 .needing(Principal.OPERATOR, FollowLogs.class, logs::follow)
                 .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))

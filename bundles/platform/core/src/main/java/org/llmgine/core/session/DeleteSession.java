@@ -1,7 +1,8 @@
 package org.llmgine.core.session;
 
+import java.util.Optional;
 import org.llmgine.api.Principal;
-import org.llmgine.core.command.Command;
+import org.llmgine.core.command.AuditedCommand;
 
 /**
  * Remove a session with its history, cancel its turns and wait a moment for their end. Needs the role {@code user}.
@@ -11,4 +12,21 @@ import org.llmgine.core.command.Command;
  * @param principal who asks
  * @param sessionId the session's id
  */
-public record DeleteSession(Principal principal, String sessionId) implements Command<Session> {}
+public record DeleteSession(Principal principal, String sessionId) implements AuditedCommand<Session> {
+    @Override
+    public String target() {
+        return sessionId;
+    }
+
+    @Override
+    public String details(Session result) {
+        return "of " + result.owner();
+    }
+
+    /** What somebody does with his own sessions is his business. */
+    @Override
+    public boolean isAudited(Optional<Session> result) {
+        return result.filter(session -> !session.owner().equals(principal.name()))
+                .isPresent();
+    }
+}

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
+import org.llmgine.bus.internal.RoundTimer;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.FirstStart;
 import org.llmgine.core.command.ListKeys;
@@ -17,9 +19,12 @@ import org.llmgine.core.command.ListModels;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.VerifyPassword;
 import org.llmgine.testkit.DirectBus;
+import org.llmgine.testkit.FakeSettings;
 
 class DispatcherTest {
-    private final Dispatcher dispatcher = new Dispatcher(new DirectBus());
+    private final Dispatcher dispatcher = new Dispatcher(
+            new DirectBus(),
+            new Audit(FakeSettings.of(AuditConfig.class, Map.of()), new InMemoryAuditStore(), new RoundTimer(false)));
 
     @Test
     void onlyWhoHoldsTheRoleMay() {

@@ -21,7 +21,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.bus.HostTimer;
+import org.llmgine.bus.internal.InMemoryDeadLetters;
+import org.llmgine.bus.internal.InMemoryTimers;
+import org.llmgine.bus.spi.DeadLetterStore;
+import org.llmgine.bus.spi.TimerStore;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.AuditStore;
 import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
@@ -72,7 +77,10 @@ final class TestFramework implements AutoCloseable {
     Bundle startCore() throws BundleException {
         framework.getBundleContext().registerService(AccountStore.class, new InMemoryAccountStore(), null);
         framework.getBundleContext().registerService(SessionStore.class, new InMemorySessionStore(), null);
+        framework.getBundleContext().registerService(AuditStore.class, new InMemoryAuditStore(), null);
         framework.getBundleContext().registerService(BackupStore.class, backups, null);
+        framework.getBundleContext().registerService(DeadLetterStore.class, new InMemoryDeadLetters(), null);
+        framework.getBundleContext().registerService(TimerStore.class, new InMemoryTimers(), null);
         Bundle core = framework
                 .getBundleContext()
                 .installBundle("reference:" + Path.of("target", "classes").toUri());

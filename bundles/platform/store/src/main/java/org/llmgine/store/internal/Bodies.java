@@ -355,23 +355,23 @@ final class Bodies {
         return texts;
     }
 
-    private static String text(JsonNode node, String field) {
+    static String text(JsonNode node, String field) {
         return node.required(field).textValue();
     }
 
-    private static Instant instant(JsonNode node, String field) {
+    static Instant instant(JsonNode node, String field) {
         return Instant.parse(text(node, field));
     }
 
-    private static <T> Optional<T> optional(JsonNode node, String field, Function<JsonNode, T> read) {
+    static <T> Optional<T> optional(JsonNode node, String field, Function<JsonNode, T> read) {
         return node.has(field) ? Optional.of(read.apply(node.get(field))) : Optional.empty();
     }
 
-    private static ObjectNode begin(String kind) {
+    static ObjectNode begin(String kind) {
         return NODES.objectNode().put(FORM, VERSION).put(KIND, kind);
     }
 
-    private String text(ObjectNode node) {
+    String text(ObjectNode node) {
         try {
             String text = json.writeValueAsString(node);
             // Half of a surrogate pair is text to Java, and no character of UTF-8.
@@ -381,7 +381,7 @@ final class Bodies {
         }
     }
 
-    private <T> T read(String kind, String body, Function<JsonNode, T> read) {
+    <T> T read(String kind, String body, Function<JsonNode, T> read) {
         try {
             JsonNode node = json.readTree(body);
             if (node.path(FORM).asInt() == VERSION && node.path(KIND).asText().equals(kind)) {

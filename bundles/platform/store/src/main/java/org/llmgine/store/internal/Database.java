@@ -24,6 +24,8 @@ final class Database {
     private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
     private static final int LONG_WORK_MS = (int) Duration.ofMinutes(10).toMillis();
 
+    private static final int MERGES = 50;
+
     /** A unique key or another constraint forbids it. */
     private static final String CONSTRAINT = "23";
 
@@ -82,6 +84,19 @@ final class Database {
             throw failed(e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Change something that others may add at the same moment: when a unique key was theirs, it is done again. */
+    <R> R merge(Work<R> work) {
+        for (int left = MERGES; ; left--) {
+            try {
+                return write(work);
+            } catch (LlmgineException e) {
+                if (left == 0 || !e.code().equals(ErrorCode.BUSY)) {
+                    throw e;
+                }
+            }
         }
     }
 

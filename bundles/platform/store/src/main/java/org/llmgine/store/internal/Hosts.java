@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the other hosts of the database that this one lives, and ends the turns of those that don't: at the start those of an
+ * Tells the other hosts of the database that this one lives, and ends the turns and the claims of timers of those that don't: at the start those of an
  * earlier run on the same data folder, later those of hosts that have not been heard of for {@link #DEAD_AFTER}.
  *
  * <p>The time is the database's, so that the hosts' clocks may differ.
@@ -103,6 +103,10 @@ final class Hosts implements HostTimer.Watch {
         int ended = database.write(sql -> JdbcSessionStore.interruptAbandoned(sql, clock.instant()));
         if (ended > 0) {
             LOG.info("{} turns of a host that is gone were ended as interrupted.", ended);
+        }
+        int released = database.write(JdbcTimerStore::releaseAbandoned);
+        if (released > 0) {
+            LOG.info("{} timers that a host ran which is gone can be run again.", released);
         }
     }
 

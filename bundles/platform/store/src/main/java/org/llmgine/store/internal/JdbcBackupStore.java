@@ -105,6 +105,7 @@ public final class JdbcBackupStore implements BackupStore {
         return new BackupReport(created, hostVersion(), schema, counts);
     }
 
+    /** Begin a file as old as the backup: the same content is the same backup. */
     private static ZipEntry entry(String name, Instant created) {
         ZipEntry entry = new ZipEntry(name);
         entry.setTime(created.toEpochMilli());

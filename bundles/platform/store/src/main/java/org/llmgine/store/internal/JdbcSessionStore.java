@@ -250,7 +250,7 @@ public final class JdbcSessionStore implements SessionStore {
     }
 
     /** Return what instants are sorted by; those beyond the year 2262 or before 1677 are all the same. */
-    private static long nanos(Instant instant) {
+    static long nanos(Instant instant) {
         try {
             return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
         } catch (ArithmeticException e) {

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,9 @@ record Migrations(List<String> scripts) {
 
     /** Any number will do that all hosts of a database use, and nobody else. */
     private static final long LOCK = 5_557_463_463L;
+
+    /** What only PostgreSQL gets, written as a comment. */
+    private static final Pattern POSTGRES = Pattern.compile("/\\* PostgreSQL: (.*?) \\*/");
 
     private static final String LOCK_TIMEOUT = "60s";
 
@@ -75,17 +79,19 @@ record Migrations(List<String> scripts) {
                     + " empty database.");
         }
         for (int version = found + 1; version <= version(); version++) {
-            migrate(connection, version);
+            migrate(connection, version, file);
         }
         if (found > 0 && found < version()) {
             LOG.info("The database's schema was brought from version {} to {}.", found, version());
         }
     }
 
-    private void migrate(Connection connection, int version) throws SQLException {
+    private void migrate(Connection connection, int version, boolean file) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            for (String sql : statements(scripts.get(version - 1))) {
+            String script = scripts.get(version - 1);
+            for (String sql :
+                    statements(file ? script : POSTGRES.matcher(script).replaceAll("$1"))) {
                 statement.execute(sql);
             }
             new Sql(connection).update("INSERT INTO schema_version VALUES (?, CURRENT_TIMESTAMP)", version);

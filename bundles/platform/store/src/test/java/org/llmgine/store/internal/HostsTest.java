@@ -3,6 +3,7 @@ package org.llmgine.store.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.llmgine.api.ErrorCode;
+import org.llmgine.bus.spi.StoredTimer;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnFailure;
 
@@ -153,6 +155,21 @@ final class HostsTest {
 
         live(18, other);
         assertThat(other.states("sess_1")).containsOnly(SessionTurn.FAILED);
+    }
+
+    @Test
+    void aTimerThatAnEarlierRunHadClaimedIsFreeAtTheStartAndNoOther() {
+        TestHost first = new TestHost("host_a", "node_1").start();
+        JdbcTimerStore timers = new JdbcTimerStore(first.opened);
+        StoredTimer timer = timers.put(Samples.timer("timer_1", ""));
+        timers.claim("a", NOW, NOW.plusSeconds(30), 1);
+        live(18, first);
+        assertThat(timers.nextDue()).contains(NOW.truncatedTo(ChronoUnit.MILLIS).plusSeconds(30));
+
+        new TestHost("host_b", "node_1").start();
+
+        assertThat(timers.find("timer_1")).contains(timer);
+        assertThat(timers.complete("timer_1", "a", Optional.empty())).isFalse();
     }
 
     @Test

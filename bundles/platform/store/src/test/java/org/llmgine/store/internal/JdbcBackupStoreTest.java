@@ -71,6 +71,9 @@ final class JdbcBackupStoreTest {
         private final Database database;
         private final JdbcSessionStore sessions;
         private final JdbcAccountStore accounts;
+        private final JdbcDeadLetterStore letters;
+        private final JdbcTimerStore timers;
+        private final JdbcAuditStore audit;
         private final JdbcBackupStore backups;
 
         TestHost(TestDatabase.Kind kind) {
@@ -80,6 +83,9 @@ final class JdbcBackupStoreTest {
             new Hosts(database, "node_1", () -> NOW).start(1);
             sessions = new JdbcSessionStore(database);
             accounts = new JdbcAccountStore(database, new ManualTimer());
+            letters = new JdbcDeadLetterStore(database);
+            timers = new JdbcTimerStore(database);
+            audit = new JdbcAuditStore(database);
             backups = new JdbcBackupStore(database, accounts, () -> NOW);
         }
 
@@ -92,6 +98,12 @@ final class JdbcBackupStoreTest {
             SessionTurn over = Samples.turn("sess_1", "turn_1", SessionTurn.COMPLETED);
             sessions.put(Samples.session("sess_1"), List.of(), Optional.of(over));
             sessions.put(Samples.session("sess_2", "bob", NOW), List.of(), Optional.empty());
+            letters.put(Samples.letter("dead_1"));
+            timers.put(Samples.timer("timer_1", ""));
+            timers.put(Samples.timer("timer_2", "nightly"));
+            audit.append(JdbcAuditStoreTest.entry(1, "ann", "CreateKey"));
+            // A claim is not in the backup: its host has the timer no more when it is restored.
+            timers.claim("a", NOW, NOW.plusSeconds(30), 1);
             return this;
         }
 
@@ -113,6 +125,11 @@ final class JdbcBackupStoreTest {
                     .containsExactly(Samples.loose("msg_1"), Samples.entry("msg_2", "turn_1"));
             assertThat(sessions.turns("sess_1"))
                     .containsExactly(Samples.turn("sess_1", "turn_1", SessionTurn.COMPLETED));
+            assertThat(letters.list("", "", 9)).containsExactly(Samples.letter("dead_1"));
+            assertThat(audit.list("", "", "", 9)).containsExactly(JdbcAuditStoreTest.entry(1, "ann", "CreateKey"));
+            assertThat(timers.list("", 9))
+                    .extracting(timer -> timer.withClaim(Optional.empty()))
+                    .containsExactly(Samples.timer("timer_1", ""), Samples.timer("timer_2", "nightly"));
         }
     }
 
@@ -132,7 +149,17 @@ final class JdbcBackupStoreTest {
                         NOW,
                         "unknown",
                         Migrations.shipped().version(),
-                        Map.of("accounts", 1L, "api_keys", 1L, "sessions", 2L, "entries", 2L, "turns", 1L)));
+                        Map.of(
+                                "accounts", 1L,
+                                "api_keys", 1L,
+                                "sessions", 2L,
+                                "entries", 2L,
+                                "turns", 1L,
+                                "dead_letters", 1L,
+                                "timers", 2L,
+                                "audit", 1L)));
+        assertThat(target.timers.nextDue())
+                .contains(Samples.timer("timer_1", "").progress().due());
         assertThat(target.backup()).hasSameBinaryContentAs(file);
     }
 

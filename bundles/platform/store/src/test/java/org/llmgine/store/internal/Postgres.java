@@ -87,12 +87,17 @@ public final class Postgres {
 
     /** Make an empty database and return its address. */
     public String database() {
+        return database("");
+    }
+
+    /** Make an empty database with options of CREATE DATABASE and return its address. */
+    String database(String options) {
         String name = "test" + DATABASES.incrementAndGet();
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(url("postgres"));
         try (Connection connection = source.getConnection("llmgine", "");
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + name + " " + options);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

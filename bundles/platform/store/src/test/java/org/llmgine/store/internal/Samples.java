@@ -2,12 +2,15 @@ package org.llmgine.store.internal;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.llmgine.api.Principal;
 import org.llmgine.api.message.FilePart;
 import org.llmgine.api.message.ImagePart;
 import org.llmgine.api.message.Message;
@@ -15,6 +18,9 @@ import org.llmgine.api.message.Role;
 import org.llmgine.api.message.TextPart;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.stream.Usage;
+import org.llmgine.bus.DeadLetter;
+import org.llmgine.bus.StoredMessage;
+import org.llmgine.bus.spi.StoredTimer;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
@@ -61,6 +67,37 @@ final class Samples {
 
     static Entry loose(String id) {
         return new Entry(id, Optional.empty(), Optional.empty(), THEN, message());
+    }
+
+    static StoredMessage stored(String payload) {
+        return new StoredMessage(
+                StoredMessage.COMMAND,
+                "test/work",
+                1,
+                "test.bundle",
+                "test.Work",
+                payload,
+                "sess_1",
+                new Principal("ann", Set.of("user")),
+                Map.of(),
+                "",
+                Optional.empty());
+    }
+
+    static DeadLetter letter(String id) {
+        return new DeadLetter(id, stored("{}"), "", 4, "plugin_failed", "It failed.", THEN, THEN.plusSeconds(1));
+    }
+
+    static StoredTimer timer(String id, String name) {
+        return new StoredTimer(
+                id,
+                name,
+                "test.bundle",
+                "every PT1H",
+                stored("{}"),
+                Optional.empty(),
+                StoredTimer.Progress.first(THEN.truncatedTo(ChronoUnit.MILLIS)),
+                Optional.empty());
     }
 
     static Message message() {

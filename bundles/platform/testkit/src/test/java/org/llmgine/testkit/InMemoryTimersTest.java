@@ -1,7 +1,7 @@
-package org.llmgine.bus.internal;
+package org.llmgine.testkit;
 
+import org.llmgine.bus.internal.InMemoryTimers;
 import org.llmgine.bus.spi.TimerStore;
-import org.llmgine.bus.spi.TimerStoreContract;
 
 class InMemoryTimersTest extends TimerStoreContract {
     @Override

@@ -1,4 +1,4 @@
-package org.llmgine.bus.spi;
+package org.llmgine.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,8 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.Principal;
 import org.llmgine.bus.StoredMessage;
+import org.llmgine.bus.spi.StoredTimer;
 import org.llmgine.bus.spi.StoredTimer.Claim;
 import org.llmgine.bus.spi.StoredTimer.Progress;
+import org.llmgine.bus.spi.TimerStore;
 
 /** What every store of timers has to do. */
 public abstract class TimerStoreContract {
@@ -67,7 +69,8 @@ public abstract class TimerStoreContract {
     @Test
     void whatIsPutIsFoundAsItWas() {
         StoredTimer full = timer("timer_1", "nightly", "cron UTC 0 3 * * *", "{\"text\":\"\\u00fc\"}", NOW)
-                .withProgress(new Progress(NOW, LATER, 2, "parked", Optional.of(NOW.minusSeconds(5)), "failed"));
+                .withProgress(new Progress(
+                        NOW, LATER, 2, "parked \u0000", Optional.of(NOW.minusSeconds(5)), "failed \ud83d"));
         StoredTimer plain = new StoredTimer(
                 "timer_2",
                 "",

@@ -1,0 +1,79 @@
+package org.llmgine.store.internal;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import org.llmgine.core.session.SessionTurn;
+
+/** Is killed while it writes sessions, timers and dead letters; what is durable it says on its output. */
+public final class CrashWriter {
+    /** What {@code began} stands before is a session's id and a turn's, and so on. */
+    static final String BEGAN = "began";
+
+    static final String MESSAGE = "message";
+    static final String ENDED = "ended";
+    static final String LETTER = "letter";
+    static final String TIMER = "timer";
+
+    private static final int SESSIONS_AT_ONCE = 3;
+    private static final int TIMERS_AT_ONCE = 50;
+    private static final int MESSAGES = 3;
+    private static final int LONGEST_MS = 400;
+
+    private CrashWriter() {}
+
+    /** Write until it is killed; its arguments are the data folder and the address of a PostgreSQL database, or nothing. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Semaphore timers = new Semaphore(TIMERS_AT_ONCE);
+        CrashHost host = new CrashHost(Path.of(arguments[0]), arguments[1], timers::release);
+        for (int i = 0; i < SESSIONS_AT_ONCE; i++) {
+            forever(() -> session(host, "sess_" + UUID.randomUUID()));
+        }
+        forever(() -> {
+            timers.acquireUninterruptibly();
+            Duration in = Duration.ofMillis(ThreadLocalRandom.current().nextInt(LONGEST_MS));
+            durable(TIMER, host.bus.schedule(in));
+        });
+        forever(() -> durable(LETTER, host.bus.giveUp()));
+        Thread.currentThread().join();
+    }
+
+    private static void forever(Runnable work) {
+        Thread.startVirtualThread(() -> {
+            while (true) {
+                work.run();
+            }
+        });
+    }
+
+    private static void session(CrashHost host, String session) {
+        for (int turn = 0; turn < MESSAGES; turn++) {
+            String id = "turn_" + turn;
+            for (int i = 0; i < MESSAGES; i++) {
+                String message = "msg_" + turn + "_" + i;
+                host.sessions.put(
+                        Samples.session(session),
+                        List.of(Samples.entry(message, id)),
+                        i == 0 ? Optional.of(Samples.turn(session, id, SessionTurn.RUNNING)) : Optional.empty());
+                if (i == 0) {
+                    durable(BEGAN, session, id);
+                }
+                durable(MESSAGE, session, message);
+            }
+            host.sessions.put(
+                    Samples.session(session), List.of(), Optional.of(Samples.turn(session, id, SessionTurn.COMPLETED)));
+            durable(ENDED, session, id);
+        }
+    }
+
+    private static void durable(String... words) {
+        synchronized (System.out) {
+            System.out.println(String.join(" ", words));
+            System.out.flush();
+        }
+    }
+}
