@@ -35,6 +35,10 @@ final class Fixtures {
         return artifact("org.llmgine.itest.engine.echo");
     }
 
+    static Path faultyBus() {
+        return artifact("org.llmgine.itest.bus.faulty");
+    }
+
     static Path jacocoAgent() {
         return artifact("org.jacoco.agent");
     }

@@ -72,6 +72,7 @@ public final class RestServlet extends ServletContainer {
                         EventsResource.class,
                         DeadLettersResource.class,
                         TimersResource.class,
+                        AuditResource.class,
                         BackupResource.class,
                         SessionsResource.class,
                         TurnsResource.class,

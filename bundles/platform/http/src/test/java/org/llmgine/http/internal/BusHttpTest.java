@@ -25,6 +25,7 @@ import org.llmgine.bus.EventSelection;
 import org.llmgine.bus.ShownEvent;
 import org.llmgine.core.command.CancelTimer;
 import org.llmgine.core.command.FollowEvents;
+import org.llmgine.core.command.ListAudit;
 import org.llmgine.core.command.ListDeadLetters;
 import org.llmgine.core.command.ListTimers;
 import org.llmgine.core.command.PurgeDeadLetter;
@@ -140,6 +141,17 @@ class BusHttpTest {
         assertThat(send("DELETE", "/api/timers/day").statusCode()).isEqualTo(404);
     }
 
+    @Test
+    void theAuditIsListed() throws Exception {
+        assertThat(host.get("/api/audit").body())
+                .isEqualTo("{\"items\":[{\"id\":\"audit_1\",\"time\":\"2026-11-22T10:00:00Z\",\"principal\":\"ann\","
+                        + "\"roles\":[\"admin\",\"user\"],\"action\":\"CreateKey\",\"target\":\"k1\",\"outcome\":\"ok\","
+                        + "\"details\":\"for bob\",\"session\":\"\",\"face\":\"http\"}]}");
+        assertThat(asked()).isEqualTo(new ListAudit(TESTER, "", "", "", 50));
+        host.get("/api/audit?principal=ann&action=CreateKey&after=audit_2&limit=1000");
+        assertThat(asked()).isEqualTo(new ListAudit(TESTER, "ann", "CreateKey", "audit_2", 1000));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "GET,/api/dead-letters?limit=0,limit",
@@ -153,7 +165,9 @@ class BusHttpTest {
         "DELETE,/api/dead-letters?type=a&all=true,all",
         "GET,/api/timers?limit=many,limit",
         "GET,/api/timers?name=night,name",
-        "GET,/api/events?topics=a,topics"
+        "GET,/api/events?topics=a,topics",
+        "GET,/api/audit?limit=1001,limit",
+        "GET,/api/audit?who=ann,who"
     })
     void whatIsWrongIsNamed(String method, String path, String field) throws Exception {
         HttpResponse<String> response = send(method, path);

@@ -16,12 +16,14 @@ import org.llmgine.bus.DeadLetters;
 import org.llmgine.bus.EventReader;
 import org.llmgine.bus.ShownEvent;
 import org.llmgine.bus.StoredMessage;
+import org.llmgine.core.command.AuditEntry;
 import org.llmgine.core.command.CancelTimer;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.DeadLetterPage;
 import org.llmgine.core.command.FollowEvents;
 import org.llmgine.core.command.GetDeadLetter;
 import org.llmgine.core.command.GetTimer;
+import org.llmgine.core.command.ListAudit;
 import org.llmgine.core.command.ListDeadLetters;
 import org.llmgine.core.command.ListTimers;
 import org.llmgine.core.command.PurgeDeadLetter;
@@ -69,6 +71,18 @@ final class FakeDesk {
             "Nobody handles it.",
             "timer_1@1");
 
+    static final AuditEntry AUDIT = new AuditEntry(
+            "audit_1",
+            Instant.parse("2026-11-22T10:00:00Z"),
+            "ann",
+            Set.of("user", "admin"),
+            "CreateKey",
+            "k1",
+            AuditEntry.OK,
+            "for bob",
+            "",
+            "http");
+
     final BlockingQueue<Command<?>> asked = new LinkedBlockingQueue<>();
     final BlockingQueue<ShownEvent> events = new LinkedBlockingQueue<>();
     volatile boolean forbidden;
@@ -86,6 +100,7 @@ final class FakeDesk {
             case GetTimer any -> true;
             case CancelTimer any -> true;
             case FollowEvents any -> true;
+            case ListAudit any -> true;
             default -> false;
         };
     }
@@ -106,6 +121,7 @@ final class FakeDesk {
             case GetTimer get -> timer(get.timer());
             case CancelTimer cancel -> timer(cancel.timer());
             case FollowEvents any -> new Followed(events);
+            case ListAudit any -> List.of(AUDIT);
             default -> throw new AssertionError(command);
         };
     }
