@@ -39,6 +39,10 @@ public final class Main {
         COMMANDS.put("tools", ToolsCommand::new);
         COMMANDS.put("keys", KeysCommand::new);
         COMMANDS.put("logs", LogsCommand::new);
+        COMMANDS.put("events", EventsCommand::new);
+        COMMANDS.put("dead-letters", DeadLettersCommand::new);
+        COMMANDS.put("timers", TimersCommand::new);
+        COMMANDS.put("audit", AuditCommand::new);
         COMMANDS.put("backup", BackupCommand::new);
         COMMANDS.put("restore", RestoreCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
@@ -140,6 +144,15 @@ public final class Main {
                 command.addSubcommand(new ListKeysCommand(io))
                         .addSubcommand(new KeysCommand.Create(io))
                         .addSubcommand(new KeysCommand.Revoke(io));
+            case "dead-letters" ->
+                command.addSubcommand(new ListDeadLettersCommand(io))
+                        .addSubcommand(new DeadLettersCommand.Show(io))
+                        .addSubcommand(new DeadLettersCommand.Retry(io))
+                        .addSubcommand(new DeadLettersCommand.Purge(io));
+            case "timers" ->
+                command.addSubcommand(new ListTimersCommand(io))
+                        .addSubcommand(new TimersCommand.Show(io))
+                        .addSubcommand(new TimersCommand.Cancel(io));
             default -> {}
         }
         command.getSubcommands().values().forEach(Main::withHelp);

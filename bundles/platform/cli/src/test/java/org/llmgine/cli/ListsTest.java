@@ -296,8 +296,20 @@ class ListsTest {
 
     @Test
     void helpHasExamplesAndEveryCommandIsListed() {
-        for (String command :
-                List.of("sessions", "models", "engines", "providers", "tools", "keys", "logs", "backup", "restore")) {
+        for (String command : List.of(
+                "sessions",
+                "models",
+                "engines",
+                "providers",
+                "tools",
+                "keys",
+                "logs",
+                "events",
+                "dead-letters",
+                "timers",
+                "audit",
+                "backup",
+                "restore")) {
             Console fresh = new Console();
 
             assertThat(fresh.run(command, "--help")).isZero();

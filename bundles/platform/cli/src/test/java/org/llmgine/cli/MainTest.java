@@ -66,7 +66,7 @@ class MainTest {
     void aMistypedCommandGetsASuggestion() {
         assertThat(console.run("chatt", "hello")).isEqualTo(2);
 
-        assertThat(console.err()).contains("Did you mean: llmgine chat?");
+        assertThat(console.err()).contains("Did you mean: llmgine chat");
     }
 
     @Test

@@ -29,6 +29,8 @@ final class PluginGuideTest {
         "tool.md, greeter-tool, 10",
         "engine.md, second-thought-engine, 20",
         "provider.md, lines-provider, 60",
+        "listener-and-handler.md, stock-keeper, 80",
+        "interceptor.md, failure-counter, 30",
     })
     void aPageShowsItsExampleWholeAndShort(String page, String example, int mostLines) throws IOException {
         List<String> sources = new ArrayList<>();
@@ -52,6 +54,30 @@ final class PluginGuideTest {
                         .flatMap(String::lines)
                         .filter(line -> !NO_CODE.matcher(line).matches()))
                 .hasSizeLessThanOrEqualTo(mostLines);
+    }
+
+    @Test
+    void theBusPageShowsPiecesOfItsExample() throws IOException {
+        String example;
+        try (Stream<Path> files = Files.walk(DOCS.resolve("examples/stock-keeper/src/main/java"))) {
+            StringBuilder all = new StringBuilder();
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.append(Files.readString(file));
+            }
+            example = unindented(all.toString());
+        }
+
+        List<String> shown = Pattern.compile("(?s)```java\n(.*?)```")
+                .matcher(Files.readString(DOCS.resolve("bus.md")))
+                .results()
+                .map(block -> unindented(block.group(1)))
+                .toList();
+
+        assertThat(shown).hasSize(6).allSatisfy(piece -> assertThat(example).contains(piece));
+    }
+
+    private static String unindented(String code) {
+        return code.replaceAll("(?m)^ +", "");
     }
 
     @Test

@@ -43,6 +43,10 @@ final class Fixtures {
         return artifact("org.llmgine.itest.bus.chaos");
     }
 
+    static Path faultyBus() {
+        return artifact("org.llmgine.itest.bus.faulty");
+    }
+
     static Path jacocoAgent() {
         return artifact("org.jacoco.agent");
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.bus.Secret;
 import org.llmgine.bus.StoredMessage;
 
 /** Writes messages as JSON that outlives their classes, and reads them again. */
@@ -34,6 +35,11 @@ final class Messages {
 
     StoredMessage store(Context context, Object message, String kind) {
         TypeInfo info = TypeInfo.of(message.getClass());
+        if (message.getClass().isAnnotationPresent(Secret.class)) {
+            throw new LlmgineException(
+                    ErrorCode.INVALID_REQUEST,
+                    "A message of the type '" + info.name() + "' holds a secret and is not stored.");
+        }
         return new StoredMessage(
                 kind,
                 info.name(),
@@ -76,6 +82,19 @@ final class Messages {
                     ErrorCode.INVALID_REQUEST,
                     "The message of the type '" + stored.type() + "' can't be read: its components have changed.",
                     e);
+        }
+    }
+
+    /**
+     * Write a message for who watches, who never makes a message of it again.
+     *
+     * @throws LlmgineException {@code invalid_request} when it can't be written
+     */
+    static String json(Object message) {
+        try {
+            return mapper().writeValueAsString(message);
+        } catch (JsonProcessingException | RuntimeException | StackOverflowError | LinkageError e) {
+            throw new LlmgineException(ErrorCode.INVALID_REQUEST, "Its content can't be written as JSON.", e);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.llmgine.core.command;
 
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.Secret;
 
 /**
  * Get a short-lived key for a name and a password.
@@ -11,6 +12,7 @@ import org.llmgine.api.Principal;
  * @param name the account's name
  * @param password the password
  */
+@Secret
 public record Login(String name, String password) implements Command<IssuedKey> {
     @Override
     public Principal principal() {

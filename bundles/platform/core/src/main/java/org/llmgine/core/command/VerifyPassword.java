@@ -1,6 +1,7 @@
 package org.llmgine.core.command;
 
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.Secret;
 
 /**
  * Find out whose name and password these are, without issuing a key.
@@ -11,6 +12,7 @@ import org.llmgine.api.Principal;
  * @param name the account's name
  * @param password the password
  */
+@Secret
 public record VerifyPassword(String name, String password) implements Command<Principal> {
     @Override
     public Principal principal() {

@@ -11,26 +11,39 @@ import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.api.bus.MessageBus;
+import org.llmgine.api.bus.Timers;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.tool.Tool;
+import org.llmgine.bus.DeadLetters;
+import org.llmgine.bus.EventFeed;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.BackupReport;
+import org.llmgine.core.command.CancelTimer;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
 import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.FollowEvents;
 import org.llmgine.core.command.FollowLogs;
+import org.llmgine.core.command.GetDeadLetter;
+import org.llmgine.core.command.GetTimer;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.ListAudit;
+import org.llmgine.core.command.ListDeadLetters;
 import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.ListTimers;
 import org.llmgine.core.command.Login;
+import org.llmgine.core.command.PurgeDeadLetter;
+import org.llmgine.core.command.PurgeDeadLetters;
 import org.llmgine.core.command.ReadLogs;
 import org.llmgine.core.command.ResolveModel;
 import org.llmgine.core.command.RestoreBackup;
+import org.llmgine.core.command.RetryDeadLetter;
+import org.llmgine.core.command.RetryDeadLetters;
 import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.VerifyPassword;
@@ -84,7 +97,10 @@ public final class Host implements Commands {
             @Reference SessionStore sessionStore,
             @Reference BackupStore backups,
             @Reference Logs logs,
-            @Reference Audit audit) {
+            @Reference Audit audit,
+            @Reference DeadLetters deadLetters,
+            @Reference Timers timers,
+            @Reference EventFeed events) {
         settings = Settings.of(configuration);
         dispatcher = new Dispatcher(bus, audit);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
@@ -94,9 +110,10 @@ public final class Host implements Commands {
         PluginRegistry<Engine> engines = registry(LlmginePlugin.ENGINE, context, metrics, timer);
         PluginRegistry<HostedProvider> providers = registry(LlmginePlugin.PROVIDER, context, metrics, timer);
         PluginRegistry<HostedTool> hostedTools = registry(LlmginePlugin.TOOL, context, metrics, timer);
+        Narrator narrator = new Narrator(bus);
         tools = new Tools(hostedTools, metrics, this::settings);
         Models models = new Models(providers, this::settings, timer, System::nanoTime);
-        Turns turns = new Turns(engines, models, tools, this::settings, timer, System::nanoTime);
+        Turns turns = new Turns(engines, models, tools, this::settings, timer, System::nanoTime, narrator);
         InstantSource clock = InstantSource.system();
         Bundle framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION);
         sessions = new Sessions(
@@ -109,12 +126,14 @@ public final class Host implements Commands {
                         System::nanoTime,
                         clock,
                         metrics,
-                        () -> framework.getState() == Bundle.STOPPING),
+                        () -> framework.getState() == Bundle.STOPPING,
+                        narrator),
                 new SessionDrafts(engines, models, tools),
                 this::settings,
                 clock,
                 metrics);
 
+        BusDesk desk = new BusDesk(deadLetters, timers);
         dispatcher
                 .open(Authenticate.class, accounts::authenticate)
                 .open(Login.class, accounts::login)
@@ -132,6 +151,16 @@ public final class Host implements Commands {
                 .needing(Principal.ADMIN, ListAudit.class, audit::list)
                 .needing(Principal.OPERATOR, ReadLogs.class, logs::read)
                 .needing(Principal.OPERATOR, FollowLogs.class, logs::follow)
+                .needing(Principal.OPERATOR, ListDeadLetters.class, desk::list)
+                .needing(Principal.OPERATOR, GetDeadLetter.class, command -> deadLetters.get(command.letter()))
+                .needing(Principal.OPERATOR, RetryDeadLetter.class, command -> deadLetters.retry(command.letter()))
+                .needing(Principal.OPERATOR, RetryDeadLetters.class, command -> deadLetters.retryAll(command.type()))
+                .needing(Principal.OPERATOR, PurgeDeadLetter.class, desk::purge)
+                .needing(Principal.OPERATOR, PurgeDeadLetters.class, command -> deadLetters.purgeAll(command.type()))
+                .needing(Principal.OPERATOR, ListTimers.class, command -> timers.list(command.after(), command.limit()))
+                .needing(Principal.OPERATOR, GetTimer.class, desk::find)
+                .needing(Principal.OPERATOR, CancelTimer.class, desk::cancel)
+                .needing(Principal.OPERATOR, FollowEvents.class, command -> events.follow(command.selection()))
                 .needing(Principal.VIEWER, ListModels.class, command -> models.list(engines.names()))
                 .needing(Principal.VIEWER, ResolveModel.class, command -> models.describe(command.model(), engines))
                 .needing(Principal.VIEWER, ListInstances.class, this::instances)

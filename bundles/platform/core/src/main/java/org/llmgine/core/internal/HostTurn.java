@@ -27,6 +27,7 @@ final class HostTurn implements Turn {
     private final Tools tools;
     private final HostEmitter emitter;
     private final Cancellation cancellation;
+    private final Narrator narrator;
     private final List<GuardedStream> streams = new ArrayList<>();
     private Optional<Usage> usage = Optional.empty();
     private String model = "";
@@ -39,7 +40,8 @@ final class HostTurn implements Turn {
             Models models,
             Tools tools,
             HostEmitter emitter,
-            Cancellation cancellation) {
+            Cancellation cancellation,
+            Narrator narrator) {
         this.id = id;
         this.principal = principal;
         this.template = template;
@@ -48,6 +50,7 @@ final class HostTurn implements Turn {
         this.tools = tools;
         this.emitter = emitter;
         this.cancellation = cancellation;
+        this.narrator = narrator;
     }
 
     /** Keeps a turn's messages and tells what of them a model is shown. */
@@ -57,6 +60,11 @@ final class HostTurn implements Turn {
         List<Message> context();
 
         void append(Message message);
+
+        /** Return the id of the session that keeps it; empty when it isn't stored. */
+        default String session() {
+            return "";
+        }
 
         /** Take the tokens of all model calls, however the turn ended. */
         default void used(Usage usage) {}
@@ -123,6 +131,7 @@ final class HostTurn implements Turn {
             List<ToolResult> results = new ArrayList<>();
             for (Tools.Pending begun : List.copyOf(pending)) {
                 Tools.Done done = begun.await(cancellation);
+                narrator.toolCalled(id, conversation.session(), principal, begun, done);
                 emitter.emit(new ToolFinished(begun.call(), done.result(), done.elapsed()));
                 conversation.append(
                         Message.tool(begun.call().id(), done.result().content()));

@@ -42,6 +42,7 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
     private volatile Duration grace = Duration.ZERO;
     private volatile @Nullable Thread thread;
     private volatile boolean begun;
+    private volatile long begunNanos;
     private volatile String engine;
     private volatile String model = "";
     private volatile Optional<Usage> usage = Optional.empty();
@@ -123,7 +124,17 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         this.grace = grace;
         this.thread = thread;
         log.begin();
+        begunNanos = nanoClock.getAsLong();
         begun = true;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** Return how long it has run; empty before it began. */
+    Optional<Duration> ran() {
+        return begun ? Optional.of(Duration.ofNanos(nanoClock.getAsLong() - begunNanos)) : Optional.empty();
     }
 
     /** Interrupt whatever it is doing. */

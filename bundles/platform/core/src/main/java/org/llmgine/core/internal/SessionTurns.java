@@ -60,6 +60,7 @@ final class SessionTurns {
     private final Map<String, LiveTurn> known = new ConcurrentHashMap<>();
     private final UnstoredEnds unstored;
     private final BooleanSupplier hostStops;
+    private final Narrator narrator;
     private volatile boolean closed;
 
     /**
@@ -75,7 +76,8 @@ final class SessionTurns {
             LongSupplier nanoClock,
             InstantSource clock,
             MetricRegistry metrics,
-            BooleanSupplier hostStops) {
+            BooleanSupplier hostStops,
+            Narrator narrator) {
         this.store = store;
         this.turns = turns;
         this.settings = settings;
@@ -84,6 +86,7 @@ final class SessionTurns {
         this.clock = clock;
         this.metrics = metrics;
         this.hostStops = hostStops;
+        this.narrator = narrator;
         kept = new KeptTurns(settings, timer, nanoClock, turn -> known.remove(turn.id()));
         unstored = new UnstoredEnds(timer, nanoClock, this::storeLate);
         Gauge<Long> running = () -> count(SessionTurn.RUNNING);
@@ -294,6 +297,11 @@ final class SessionTurns {
         }
 
         @Override
+        public String session() {
+            return turn.session();
+        }
+
+        @Override
         public void used(Usage usage) {
             turn.used(usage);
         }
@@ -301,6 +309,7 @@ final class SessionTurns {
 
     private void run(LiveSession live, LiveTurn turn, Session session, SessionConversation conversation) {
         try (HostTimer.Registration watch = timer.watch(turn)) {
+            narrator.started(turn.id(), turn.session(), session.engine(), session.model(), turn.principal());
             RunTurn command = new RunTurn(turn.principal(), request(session), turn, turn.cancellation());
             TurnSummary summary = turns.runSession(turn.id(), session.engine(), session.tools(), conversation, command);
             end(live, turn, SessionTurn.COMPLETED, summary.finishReason(), Optional.empty());
@@ -342,29 +351,41 @@ final class SessionTurns {
         return TurnFailure.INTERRUPTED.toException();
     }
 
-    /** End a turn, unless it is over, and let the next one run. */
+    /**
+     * End a turn, unless it is over, and let the next one run.
+     *
+     * <p>The end is told on the bus when the session takes a prompt again, and before the next turn begins or a reader knows.
+     */
     private void end(
             LiveSession live, LiveTurn turn, String state, String finishReason, Optional<LlmgineException> failure) {
+        boolean ran;
+        SessionTurn last;
         live.lock.lock();
         try {
             if (turn.isOver()) {
                 return;
             }
-            boolean ran = live.line.peek() == turn;
+            ran = live.line.peek() == turn;
             live.line.remove(turn);
-            SessionTurn last = turn.end(state, clock.instant(), finishReason, failure);
+            last = turn.end(state, clock.instant(), finishReason, failure);
             storeEnd(live, last);
             if (live.removed) {
                 known.remove(turn.id());
             } else {
                 kept.add(turn);
             }
-            turn.tell(last);
-            if (ran) {
-                advance(live, turn.session());
-            }
         } finally {
             live.lock.unlock();
+        }
+        turn.ran().ifPresent(duration -> narrator.ended(last, turn.principal(), duration));
+        turn.tell(last);
+        if (ran) {
+            live.lock.lock();
+            try {
+                advance(live, turn.session());
+            } finally {
+                live.lock.unlock();
+            }
         }
     }
 
@@ -404,7 +425,8 @@ final class SessionTurns {
     /** Let the first of the line run. The session's lock is held. */
     private void advance(LiveSession live, String sessionId) {
         LiveTurn next = live.line.peek();
-        if (next == null) {
+        // One that came meanwhile has begun by itself.
+        if (next == null || next.hasBegun()) {
             return;
         }
         try {

@@ -1,5 +1,6 @@
 package org.llmgine.core.internal;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class Turns {
     private final Supplier<Settings> settings;
     private final HostTimer timer;
     private final LongSupplier nanoClock;
+    private final Narrator narrator;
 
     Turns(
             PluginRegistry<Engine> engines,
@@ -40,13 +42,15 @@ final class Turns {
             Tools tools,
             Supplier<Settings> settings,
             HostTimer timer,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            Narrator narrator) {
         this.engines = engines;
         this.models = models;
         this.tools = tools;
         this.settings = settings;
         this.timer = timer;
         this.nanoClock = nanoClock;
+        this.narrator = narrator;
     }
 
     TurnSummary run(RunTurn command) {
@@ -138,14 +142,30 @@ final class Turns {
             long started = nanoClock.getAsLong();
             instance.figures().begun();
             HostEmitter emitter = new HostEmitter(command.emitter(), withHostsTools, cancellation);
-            HostTurn turn =
-                    new HostTurn(id, command.principal(), template, conversation, models, tools, emitter, cancellation);
+            HostTurn turn = new HostTurn(
+                    id, command.principal(), template, conversation, models, tools, emitter, cancellation, narrator);
+            boolean stored = !conversation.session().isEmpty();
+            String finishReason = "";
+            Optional<ErrorCode> failure = Optional.of(ErrorCode.INTERNAL);
             try (var watch = timer.watch(new Deadline(started, now, engine, cancellation))) {
-                return run(instance, turn, emitter, cancellation, now);
+                if (!stored) {
+                    narrator.started(id, "", engine, command.request().model(), command.principal());
+                }
+                TurnSummary summary = run(instance, turn, emitter, cancellation, now);
+                finishReason = summary.finishReason();
+                failure = Optional.empty();
+                return summary;
+            } catch (LlmgineException e) {
+                failure = Optional.of(e.code());
+                throw e;
             } finally {
                 turn.usage().ifPresent(conversation::used);
-                instance.figures().ended(nanoClock.getAsLong() - started);
+                long nanos = nanoClock.getAsLong() - started;
+                instance.figures().ended(nanos);
                 instance.release();
+                if (!stored) {
+                    narrator.ended(turn, engine, Duration.ofNanos(nanos), finishReason, failure);
+                }
             }
         }
     }

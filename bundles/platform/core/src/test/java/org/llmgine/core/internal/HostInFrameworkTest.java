@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +30,7 @@ import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.TimerEntry;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.message.TextPart;
@@ -38,17 +41,38 @@ import org.llmgine.api.stream.ModelStarted;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.tool.Tool;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.DeadLetter;
+import org.llmgine.bus.DeadLetters;
+import org.llmgine.bus.EventReader;
+import org.llmgine.bus.EventSelection;
+import org.llmgine.bus.ShownEvent;
+import org.llmgine.bus.StoredMessage;
+import org.llmgine.bus.spi.DeadLetterStore;
+import org.llmgine.bus.spi.StoredTimer;
+import org.llmgine.bus.spi.TimerStore;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Authenticate;
+import org.llmgine.core.command.CancelTimer;
+import org.llmgine.core.command.Command;
 import org.llmgine.core.command.CreateKey;
+import org.llmgine.core.command.DeadLetterPage;
 import org.llmgine.core.command.FirstStart;
+import org.llmgine.core.command.FollowEvents;
+import org.llmgine.core.command.GetDeadLetter;
+import org.llmgine.core.command.GetTimer;
 import org.llmgine.core.command.InstanceEntry;
+import org.llmgine.core.command.ListDeadLetters;
 import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
+import org.llmgine.core.command.ListTimers;
 import org.llmgine.core.command.Login;
 import org.llmgine.core.command.ModelEntry;
+import org.llmgine.core.command.PurgeDeadLetter;
+import org.llmgine.core.command.PurgeDeadLetters;
 import org.llmgine.core.command.RestoreBackup;
+import org.llmgine.core.command.RetryDeadLetter;
+import org.llmgine.core.command.RetryDeadLetters;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.WriteBackup;
 import org.llmgine.core.session.CreateSession;
@@ -66,6 +90,9 @@ import org.osgi.framework.Bundle;
 
 /** The host in a real framework, with Declarative Services and Configuration Admin. */
 class HostInFrameworkTest {
+    private static final Principal OPERATOR = new Principal("ola", Set.of(Principal.OPERATOR));
+    private static final Principal USER = new Principal("ann", Set.of(Principal.USER));
+
     @TempDir
     private Path folder;
 
@@ -164,6 +191,127 @@ class HostInFrameworkTest {
         SessionTurn interrupted = end(reader);
         assertThat(interrupted.state()).isEqualTo(SessionTurn.FAILED);
         assertThat(interrupted.failure().orElseThrow().code()).isEqualTo(ErrorCode.INTERRUPTED);
+    }
+
+    @Test
+    void eventsAreFollowedByOperators() throws Exception {
+        relay().start();
+        provider("1.0.0").install().start();
+        EventSelection turns = new EventSelection(List.of("llmgine/turn/*"), "", "");
+        try (EventReader reader = commands.execute(new FollowEvents(OPERATOR, turns))) {
+            run("default", new RecordingEmitter());
+
+            assertThat(reader.next())
+                    .isInstanceOfSatisfying(
+                            ShownEvent.Told.class,
+                            told -> assertThat(told)
+                                    .returns("llmgine/turn/started", ShownEvent.Told::type)
+                                    .returns(Principal.SYSTEM.name(), ShownEvent.Told::principal)
+                                    .returns("org.llmgine.core", ShownEvent.Told::origin));
+            assertThat(reader.next())
+                    .isInstanceOfSatisfying(
+                            ShownEvent.Told.class,
+                            told -> assertThat(told.payload())
+                                    .contains("\"state\":\"completed\"")
+                                    .contains("\"usage\":{\"inputTokens\":1,"));
+        }
+        assertForbidden(new FollowEvents(USER, EventSelection.ALL));
+    }
+
+    @Test
+    void noSecretIsSeenByWhoFollows() throws Exception {
+        try (EventReader reader = commands.execute(new FollowEvents(OPERATOR, EventSelection.ALL))) {
+            assertThatThrownBy(() -> commands.execute(new Login("admin", "opensesame")))
+                    .isNotNull();
+            assertThatThrownBy(() -> commands.execute(new Authenticate("llm_4711")))
+                    .isNotNull();
+
+            List<String> seen = new ArrayList<>();
+            while (seen.stream().filter(event -> event.contains("/finished")).count() < 3) {
+                seen.add(reader.next().toString());
+            }
+            assertThat(seen).anySatisfy(event -> assertThat(event).contains("Login"));
+            assertThat(seen).noneMatch(event -> event.contains("opensesame") || event.contains("llm_4711"));
+        }
+    }
+
+    @Test
+    void timersAreListedReadAndCancelledByOperators() throws Exception {
+        framework
+                .service(TimerStore.class)
+                .put(new StoredTimer(
+                        "timer_1",
+                        "night",
+                        "gone",
+                        "every PT1H",
+                        letter("", "shop/night").message(),
+                        Optional.empty(),
+                        StoredTimer.Progress.first(Instant.parse("2999-01-01T00:00:00Z")),
+                        Optional.empty()));
+
+        TimerEntry made = commands.execute(new ListTimers(OPERATOR, "", 10)).getFirst();
+        assertThat(made).returns("timer_1", TimerEntry::id).returns("shop/night", TimerEntry::type);
+        assertThat(commands.execute(new ListTimers(OPERATOR, made.id(), 10))).isEmpty();
+        assertThat(commands.execute(new GetTimer(OPERATOR, "night"))).isEqualTo(made);
+        assertThat(commands.execute(new CancelTimer(OPERATOR, made.id()))).isEqualTo(made);
+
+        for (Command<?> again : List.of(new CancelTimer(OPERATOR, "night"), new GetTimer(OPERATOR, "night"))) {
+            assertThatThrownBy(() -> commands.execute(again))
+                    .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.NOT_FOUND));
+        }
+        assertForbidden(new ListTimers(USER, "", 10));
+        assertForbidden(new GetTimer(USER, "night"));
+        assertForbidden(new CancelTimer(USER, "night"));
+    }
+
+    @Test
+    void deadLettersAreReadRetriedAndPurgedByOperators() throws Exception {
+        DeadLetterStore letters = framework.service(DeadLetterStore.class);
+        letters.put(letter("dead_1", "shop/a"));
+        letters.put(letter("dead_2", "shop/b"));
+        letters.put(letter("dead_3", "shop/b"));
+
+        DeadLetterPage page = commands.execute(new ListDeadLetters(OPERATOR, "shop/b", "", 1));
+        assertThat(page.letters()).containsExactly(letter("dead_2", "shop/b"));
+        assertThat(page.count()).isEqualTo(3);
+        assertThat(commands.execute(new GetDeadLetter(OPERATOR, "dead_1"))).isEqualTo(letter("dead_1", "shop/a"));
+        DeadLetters.Retried retried = commands.execute(new RetryDeadLetter(OPERATOR, "dead_1"));
+        assertThat(retried.succeeded()).isFalse();
+        assertThat(retried.error()).contains("isn't there");
+        assertThat(commands.execute(new RetryDeadLetters(OPERATOR, "shop/b"))).hasSize(2);
+        assertThat(commands.execute(new PurgeDeadLetter(OPERATOR, "dead_2")).id())
+                .isEqualTo("dead_2");
+        assertThatThrownBy(() -> commands.execute(new PurgeDeadLetter(OPERATOR, "dead_2")))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.NOT_FOUND));
+        assertThat(commands.execute(new PurgeDeadLetters(OPERATOR, ""))).isEqualTo(2);
+
+        assertForbidden(new ListDeadLetters(USER, "", "", 1));
+        assertForbidden(new GetDeadLetter(USER, "dead_1"));
+        assertForbidden(new RetryDeadLetter(USER, "dead_1"));
+        assertForbidden(new RetryDeadLetters(USER, ""));
+        assertForbidden(new PurgeDeadLetter(USER, "dead_1"));
+        assertForbidden(new PurgeDeadLetters(USER, ""));
+    }
+
+    private static DeadLetter letter(String id, String type) {
+        StoredMessage message = new StoredMessage(
+                StoredMessage.EVENT,
+                type,
+                1,
+                "gone",
+                "gone.Event",
+                "{}",
+                "",
+                Principal.ANONYMOUS,
+                Map.of(),
+                "k",
+                Optional.empty());
+        return new DeadLetter(id, message, "", 1, "unavailable", "No.", Instant.EPOCH, Instant.EPOCH);
+    }
+
+    private void assertForbidden(Command<?> command) {
+        assertThatThrownBy(() -> commands.execute(command))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.FORBIDDEN));
     }
 
     private TurnReader follow(SessionTurn turn) {

@@ -790,7 +790,7 @@ class SessionTurnsTest {
                 Optional.empty());
     }
 
-    private static SessionDraft settings(String whenBusy, Optional<Duration> grace) {
+    static SessionDraft settings(String whenBusy, Optional<Duration> grace) {
         SessionSettings settings = new SessionSettings(
                 OptionalInt.empty(),
                 OptionalDouble.empty(),

@@ -27,6 +27,7 @@ import org.llmgine.bus.Cancellation;
 import org.llmgine.bus.internal.RoundTimer;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
+import org.llmgine.testkit.DirectBus;
 import org.llmgine.testkit.FakeSettings;
 import org.osgi.framework.Version;
 
@@ -41,13 +42,14 @@ final class TestHost {
     final PluginRegistry<HostedTool> hostedTools = registry(LlmginePlugin.TOOL);
     final Tools tools = new Tools(hostedTools, metrics, this::settings);
     final Models models = new Models(providers, this::settings, timer, nanos::get);
-    final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get);
+    final DirectBus bus = new DirectBus();
+    final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get, new Narrator(bus));
     final AtomicBoolean stops = new AtomicBoolean();
     final MetricRegistry sessionMetrics = new MetricRegistry();
     final BrittleStore store = new BrittleStore();
     final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
-    final SessionTurns sessionTurns =
-            new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, sessionMetrics, stops::get);
+    final SessionTurns sessionTurns = new SessionTurns(
+            store, turns, this::settings, timer, nanos::get, clock, sessionMetrics, stops::get, new Narrator(bus));
     final Sessions sessions = new Sessions(
             store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
     final Cancellation cancellation = new Cancellation();

@@ -4,6 +4,7 @@ import com.codahale.metrics.Counter;
 import com.codahale.metrics.MetricFilter;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
@@ -24,12 +25,19 @@ public final class HttpMetrics {
             "/api/tools",
             "/api/keys",
             "/api/login",
+            "/api/events",
+            "/api/dead-letters",
+            "/api/dead-letters/retry",
+            "/api/timers",
+            "/api/audit",
             "/api/logs",
             "/api/sessions",
             "/health/live",
             "/health/ready",
             "/openapi.json",
             "/metrics");
+
+    private static final List<String> WITH_IDS = List.of("/api/keys", "/api/dead-letters", "/api/timers");
 
     private final MetricRegistry registry;
     private final Counter openStreams;
@@ -71,7 +79,12 @@ public final class HttpMetrics {
                     ? "/api/sessions/turns/stream"
                     : uri.contains("/turns") ? "/api/sessions/turns" : "/api/sessions";
         }
-        return uri.startsWith("/api/keys/") ? "/api/keys" : "other";
+        for (String path : WITH_IDS) {
+            if (uri.startsWith(path + "/")) {
+                return uri.endsWith("/retry") ? path + "/retry" : path;
+            }
+        }
+        return "other";
     }
 
     /** Counts one stream while it is open. */

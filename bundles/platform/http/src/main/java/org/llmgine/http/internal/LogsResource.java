@@ -106,7 +106,7 @@ public final class LogsResource {
                 Objects.requireNonNullElse(level, DEFAULT_LEVEL),
                 Objects.requireNonNullElse(logger, ""),
                 limit == null ? DEFAULT_LIMIT : (int) Numbers.in("limit", limit, 0, LogFilter.MOST));
-        if (isTrue(follow)) {
+        if (Queries.isTrue("follow", follow)) {
             stream(new FollowLogs(principal, filter), response);
             return null;
         }
@@ -114,17 +114,6 @@ public final class LogsResource {
                 .map(Line::of)
                 .toList();
         return Response.ok(new Lines(lines), MediaType.APPLICATION_JSON).build();
-    }
-
-    private static boolean isTrue(@Nullable String follow) {
-        return switch (follow) {
-            case null -> false;
-            case "true" -> true;
-            case "false" -> false;
-            default ->
-                throw new LlmgineException(ErrorCode.INVALID_REQUEST, "follow: must be true or false.")
-                        .withField("follow");
-        };
     }
 
     private void stream(FollowLogs follow, HttpServletResponse response) {

@@ -2,6 +2,7 @@ package org.llmgine.http.internal;
 
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 
@@ -21,5 +22,17 @@ final class Queries {
                         .withField(shown);
             }
         }
+    }
+
+    /** Read a switch; false when it is left out. */
+    static boolean isTrue(String name, @Nullable String value) {
+        return switch (value) {
+            case null -> false;
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new LlmgineException(ErrorCode.INVALID_REQUEST, name + ": must be true or false.")
+                        .withField(name);
+        };
     }
 }

@@ -26,6 +26,8 @@ public final class RootResource {
             GET  /api/engines           the engines, and /api/providers, /api/tools
             POST /api/login             a short-lived key for a name and a password
             GET  /api/logs              the log, read or followed
+            GET  /api/events            what happens on the bus, live; /api/dead-letters, /api/timers
+            GET  /api/audit             who changed what
             GET  /health/live           probes: /health/live and /health/ready
             GET  /metrics               figures for Prometheus
             GET  /openapi.json          this API in full

@@ -87,6 +87,7 @@ final class FakeCommands implements Commands {
     volatile Consumer<OutputStream> backup = out -> {};
     final BlockingQueue<Path> restored = new LinkedBlockingQueue<>();
     final FakeSessions sessions = new FakeSessions();
+    final FakeDesk desk = new FakeDesk();
 
     /** Whether each event is followed by a flush, as while the next one isn't ready. */
     volatile boolean keepsNothing = true;
@@ -196,7 +197,7 @@ final class FakeCommands implements Commands {
                             throw new AssertionError(e);
                         }
                     }
-                    default -> sessions.execute(command);
+                    default -> desk.knows(command) ? desk.execute(command) : sessions.execute(command);
                 };
     }
 

@@ -37,6 +37,13 @@ abstract class HostCommand implements Action {
         }
     }
 
+    /** Print a field of what is shown, if it has a value. */
+    final void field(String name, String value) {
+        if (!value.isEmpty()) {
+            out.printf("%-8s %s%n", name, value);
+        }
+    }
+
     /** Do the command's work. */
     abstract void run(Principal principal) throws InterruptedException;
 }
