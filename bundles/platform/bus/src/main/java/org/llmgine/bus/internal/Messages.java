@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.bus.MessageContext;
 import org.llmgine.bus.StoredMessage;
 
 /** Writes messages as JSON that outlives their classes, and reads them again. */
@@ -32,7 +33,7 @@ final class Messages {
         this.bundles = bundles;
     }
 
-    StoredMessage store(Context context, Object message, String kind) {
+    StoredMessage store(MessageContext context, Object message, String kind) {
         TypeInfo info = TypeInfo.of(message.getClass());
         return new StoredMessage(
                 kind,
