@@ -33,6 +33,8 @@ final class Settings {
 
     private static final String DB_URL = "LLMGINE_DB_URL";
 
+    private static final String PERSIST_EVENTS = "LLMGINE_PERSIST_EVENTS";
+
     private static final String LOOPBACK = "127.0.0.1";
     private static final String EVERYWHERE = "0.0.0.0";
     /** Neither an engine, which itself asks the default model, nor the default by its own name. */
@@ -45,6 +47,8 @@ final class Settings {
 
     private static final Pattern DATABASE =
             Pattern.compile("(jdbc:postgresql|postgres|postgresql)://[^\\s/]+/[^\\s/?]+(\\?\\S*)?");
+
+    private static final Pattern SWITCH = Pattern.compile("(?i)1|0|true|false");
 
     private final Map<String, String> environment;
     private final Path data;
@@ -65,6 +69,7 @@ final class Settings {
             checkDefaultModel();
             checkOpenAiBaseUrl();
             checkDatabase();
+            checkPersistEvents();
             checkSecret(ADMIN_KEY, 16);
             checkSecret(ADMIN_PASSWORD, 8);
             checkData();
@@ -112,6 +117,13 @@ final class Settings {
         if (url != null && !url.isBlank() && !DATABASE.matcher(url.strip()).matches()) {
             throw new BadSetting(DB_URL + " is no address of a PostgreSQL database; allowed are"
                     + " jdbc:postgresql://HOST:PORT/NAME and postgres://USER:PASSWORD@HOST:PORT/NAME.");
+        }
+    }
+
+    private void checkPersistEvents() throws BadSetting {
+        String value = environment.getOrDefault(PERSIST_EVENTS, "").strip();
+        if (!value.isEmpty() && !SWITCH.matcher(value).matches()) {
+            throw new BadSetting(PERSIST_EVENTS + "=" + value + " says neither yes nor no; allowed are 1 and 0.");
         }
     }
 

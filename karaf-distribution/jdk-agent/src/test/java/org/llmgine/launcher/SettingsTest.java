@@ -43,6 +43,19 @@ class SettingsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "1", "0", " true ", "FALSE"})
+    void acceptsWhetherEventsAreKept(String value) {
+        environment.put("LLMGINE_PERSIST_EVENTS", value);
+        assertThat(problem()).isEmpty();
+    }
+
+    @Test
+    void refusesWhatSaysNeitherYesNorNo() {
+        environment.put("LLMGINE_PERSIST_EVENTS", "yes");
+        assertThat(problem()).contains("LLMGINE_PERSIST_EVENTS=yes says neither yes nor no; allowed are 1 and 0.");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "offline/demo",

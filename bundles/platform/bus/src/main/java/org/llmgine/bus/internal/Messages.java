@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.bus.Secret;
+import org.llmgine.api.bus.MessageContext;
 import org.llmgine.bus.StoredMessage;
 
 /** Writes messages as JSON that outlives their classes, and reads them again. */
@@ -33,7 +34,7 @@ final class Messages {
         this.bundles = bundles;
     }
 
-    StoredMessage store(Context context, Object message, String kind) {
+    StoredMessage store(MessageContext context, Object message, String kind) {
         TypeInfo info = TypeInfo.of(message.getClass());
         if (message.getClass().isAnnotationPresent(Secret.class)) {
             throw new LlmgineException(

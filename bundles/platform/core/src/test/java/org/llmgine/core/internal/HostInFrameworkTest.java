@@ -51,6 +51,7 @@ import org.llmgine.bus.spi.DeadLetterStore;
 import org.llmgine.bus.spi.StoredTimer;
 import org.llmgine.bus.spi.TimerStore;
 import org.llmgine.core.Commands;
+import org.llmgine.core.command.AuditEntry;
 import org.llmgine.core.command.Authenticate;
 import org.llmgine.core.command.CancelTimer;
 import org.llmgine.core.command.Command;
@@ -62,6 +63,8 @@ import org.llmgine.core.command.GetDeadLetter;
 import org.llmgine.core.command.GetTimer;
 import org.llmgine.core.command.InstanceEntry;
 import org.llmgine.core.command.ListDeadLetters;
+import org.llmgine.core.command.IssuedKey;
+import org.llmgine.core.command.ListAudit;
 import org.llmgine.core.command.ListInstances;
 import org.llmgine.core.command.ListKeys;
 import org.llmgine.core.command.ListModels;
@@ -73,6 +76,7 @@ import org.llmgine.core.command.PurgeDeadLetters;
 import org.llmgine.core.command.RestoreBackup;
 import org.llmgine.core.command.RetryDeadLetter;
 import org.llmgine.core.command.RetryDeadLetters;
+import org.llmgine.core.command.RevokeKey;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.WriteBackup;
 import org.llmgine.core.session.CreateSession;
@@ -137,6 +141,24 @@ class HostInFrameworkTest {
         assertThat(authenticate(warmUp).has(Principal.USER)).isTrue();
         assertThatThrownBy(() -> commands.execute(new FirstStart(authenticate(warmUp))))
                 .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.FORBIDDEN));
+    }
+
+    @Test
+    void whatAnAdminChangesIsInTheAuditWithoutSecrets() {
+        FirstStart.Credentials made =
+                commands.execute(new FirstStart(Principal.SYSTEM)).orElseThrow();
+        Principal admin = authenticate(made.key().orElseThrow());
+        IssuedKey issued = commands.execute(new CreateKey(admin, made.account(), "ci", Optional.empty()));
+        commands.execute(new Login(made.account(), made.password().orElseThrow()));
+        commands.execute(new RevokeKey(admin, issued.keyId()));
+
+        List<AuditEntry> audit = commands.execute(new ListAudit(admin, "", "", "", 9));
+
+        assertThat(audit).extracting(AuditEntry::action).containsExactly("RevokeKey", "CreateKey");
+        assertThat(audit.toString())
+                .contains(issued.keyId())
+                .doesNotContain(
+                        issued.key(), made.key().orElseThrow(), made.password().orElseThrow());
     }
 
     @Test

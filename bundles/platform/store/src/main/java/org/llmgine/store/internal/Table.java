@@ -24,7 +24,8 @@ record Table(String name, List<String> columns, int key) {
             new Table("dead_letters", List.of("id", "type", "given_up", "body"), 1),
             // Claims end with the host that has them.
             new Table("timers", List.of("id", "name", "schedule", "due", "parked", "content", "progress"), 1),
-            new Table("audit", List.of("id", "happened", "principal", "action", "body"), 1));
+            new Table("audit", List.of("id", "happened", "principal", "action", "body"), 1),
+            new Table("events", List.of("id", "happened", "session", "topic", "body"), 1));
 
     /** Return the name of its file in a backup. */
     String file() {

@@ -40,6 +40,7 @@ import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.spi.AccountStore.Account;
 import org.llmgine.core.spi.AccountStore.Key;
+import org.llmgine.core.spi.EventLog;
 import org.llmgine.core.spi.SessionStore.Entry;
 
 @ParameterizedClass
@@ -74,6 +75,7 @@ final class JdbcBackupStoreTest {
         private final JdbcDeadLetterStore letters;
         private final JdbcTimerStore timers;
         private final JdbcAuditStore audit;
+        private final JdbcEventLog events;
         private final JdbcBackupStore backups;
 
         TestHost(TestDatabase.Kind kind) {
@@ -86,6 +88,7 @@ final class JdbcBackupStoreTest {
             letters = new JdbcDeadLetterStore(database);
             timers = new JdbcTimerStore(database);
             audit = new JdbcAuditStore(database);
+            events = new JdbcEventLog(database);
             backups = new JdbcBackupStore(database, accounts, () -> NOW);
         }
 
@@ -102,6 +105,8 @@ final class JdbcBackupStoreTest {
             timers.put(Samples.timer("timer_1", ""));
             timers.put(Samples.timer("timer_2", "nightly"));
             audit.append(JdbcAuditStoreTest.entry(1, "ann", "CreateKey"));
+            events.append(List.of(
+                    new EventLog.Logged("event_1", "msg_1", Samples.THEN, "test", Samples.stored("{\"a\":1}"))));
             // A claim is not in the backup: its host has the timer no more when it is restored.
             timers.claim("a", NOW, NOW.plusSeconds(30), 1);
             return this;
@@ -126,6 +131,9 @@ final class JdbcBackupStoreTest {
             assertThat(sessions.turns("sess_1"))
                     .containsExactly(Samples.turn("sess_1", "turn_1", SessionTurn.COMPLETED));
             assertThat(letters.list("", "", 9)).containsExactly(Samples.letter("dead_1"));
+            assertThat(events.list(EventLog.Filter.ALL, "", 9))
+                    .extracting(event -> event.message().payload())
+                    .containsExactly("{\"a\":1}");
             assertThat(audit.list("", "", "", 9)).containsExactly(JdbcAuditStoreTest.entry(1, "ann", "CreateKey"));
             assertThat(timers.list("", 9))
                     .extracting(timer -> timer.withClaim(Optional.empty()))
@@ -157,7 +165,8 @@ final class JdbcBackupStoreTest {
                                 "turns", 1L,
                                 "dead_letters", 1L,
                                 "timers", 2L,
-                                "audit", 1L)));
+                                "audit", 1L,
+                                "events", 1L)));
         assertThat(target.timers.nextDue())
                 .contains(Samples.timer("timer_1", "").progress().due());
         assertThat(target.backup()).hasSameBinaryContentAs(file);
