@@ -122,7 +122,8 @@ final class BusFacesIT {
         try (Host host = SharedHost.unpackWithTestPlugins("bus-faces")
                 .withPlugin(Fixtures.faultyBus())
                 .withSettings(PID, "fails = true\n")
-                .withSettings("org.llmgine.bus.policy-itest", "types = itest/faulty/*\nretries = 0\n")
+                .withSettings(
+                        "org.llmgine.bus.policy-itest", "types = itest/faulty/*\nretries = 0\nbreakerFailures = 0\n")
                 .start()) {
             Until.holds(
                     LIMIT,
