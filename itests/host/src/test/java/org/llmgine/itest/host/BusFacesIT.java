@@ -42,8 +42,7 @@ final class BusFacesIT {
 
     private Run run(Host host, String... arguments) throws IOException, InterruptedException {
         Path err = state.resolve("err");
-        Process process =
-                llmgine(host, arguments).redirectError(err.toFile()).start();
+        Process process = llmgine(host, arguments).redirectError(err.toFile()).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Run(process.waitFor(), out, Files.readString(err));
     }
@@ -63,8 +62,7 @@ final class BusFacesIT {
 
     @Test
     void aSessionsTurnIsWatchedLive(Host host) {
-        TestSession session =
-                TestSession.create(host.api(), "{\"engine\":\"tool-chat\",\"model\":\"offline/demo\"}");
+        TestSession session = TestSession.create(host.api(), "{\"engine\":\"tool-chat\",\"model\":\"offline/demo\"}");
         try (ChatStream events =
                 new ChatStream(host.api().follow("/api/events?topic=llmgine/*&session=" + session.id(), ""))) {
             assertThat(events.next()).hasValue(": events");
@@ -99,7 +97,9 @@ final class BusFacesIT {
                 return lines.ready();
             });
             assertThat(lines.readLine()).startsWith("{\"id\":\"").contains("\"type\":\"llmgine/turn/");
-            new ProcessBuilder("kill", "-INT", Long.toString(events.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", Long.toString(events.pid()))
+                    .start()
+                    .waitFor();
 
             assertThat(events.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(events.exitValue()).isZero();
@@ -122,14 +122,17 @@ final class BusFacesIT {
         try (Host host = SharedHost.unpackWithTestPlugins("bus-faces")
                 .withPlugin(Fixtures.faultyBus())
                 .withSettings(PID, "fails = true\n")
-                .withSettings("org.llmgine.bus.policy-itest", "types = itest/faulty/*\nretries = 0\n")
+                .withSettings(
+                        "org.llmgine.bus.policy-itest", "types = itest/faulty/*\nretries = 0\nbreakerFailures = 0\n")
                 .start()) {
             Until.holds(
                     LIMIT,
                     () -> "no dead letter in " + host.api().json("/api/dead-letters"),
                     () -> host.api().json("/api/dead-letters").path("count").asInt() > 1);
-            JsonNode letter =
-                    host.api().json("/api/dead-letters?limit=1&type=" + TYPE).path("items").path(0);
+            JsonNode letter = host.api()
+                    .json("/api/dead-letters?limit=1&type=" + TYPE)
+                    .path("items")
+                    .path(0);
             String id = letter.path("id").asText();
             assertThat(letter.path("kind").asText()).isEqualTo("command");
             assertThat(letter.path("payload").path("what").asText()).isEqualTo("tock");
@@ -148,7 +151,9 @@ final class BusFacesIT {
                 assertThat(ticked.path("payload").path("what").asText()).isEqualTo("tock");
                 assertThat(ticked.path("origin").asText()).isEqualTo(PID);
             }
-            assertThat(Api.parse(host.api().call("POST", "/api/dead-letters/" + id + "/retry", "").body())
+            assertThat(Api.parse(host.api()
+                                    .call("POST", "/api/dead-letters/" + id + "/retry", "")
+                                    .body())
                             .path("succeeded")
                             .asBoolean())
                     .isTrue();
@@ -156,7 +161,8 @@ final class BusFacesIT {
             assertThat(host.api().call("DELETE", "/api/dead-letters", "").statusCode())
                     .isEqualTo(400);
             assertThat(run(host, "dead-letters", "purge", "--type", TYPE).out()).startsWith("Purged ");
-            assertThat(host.api().json("/api/dead-letters").path("count").asInt()).isZero();
+            assertThat(host.api().json("/api/dead-letters").path("count").asInt())
+                    .isZero();
 
             JsonNode timer = host.api().json("/api/timers").path("items").path(0);
             assertThat(timer.path("name").asText()).isEqualTo("itest/tick");

@@ -7,10 +7,8 @@ import org.llmgine.api.bus.Command;
 import org.llmgine.api.bus.Interceptor;
 import org.llmgine.api.bus.MessageContext;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.propertytypes.ServiceRanking;
 
-@Component
-@ServiceRanking(100)
+@Component(property = "service.ranking:Integer=100")
 public final class FailureCounter implements Interceptor {
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 

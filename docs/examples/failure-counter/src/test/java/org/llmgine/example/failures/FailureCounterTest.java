@@ -15,8 +15,7 @@ class FailureCounterTest {
 
     FailureCounterTest() {
         bus.handle(
-                Divide.class,
-                (command, context) -> counter.aroundCommand(command, context, () -> 100 / command.by()));
+                Divide.class, (command, context) -> counter.aroundCommand(command, context, () -> 100 / command.by()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.llmgine.example.stock;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.llmgine.api.LlmgineException;
 import org.llmgine.api.bus.BusSession;
 import org.llmgine.api.bus.CommandResult;
 import org.llmgine.api.bus.ListenerOptions;
@@ -30,7 +31,7 @@ public final class Till {
 
     Optional<String> trySelling(String item) {
         CommandResult<Integer> result = bus.execute(new Reserve(item, 1));
-        return result.failure().map(failure -> failure.code() + ": " + failure.getMessage());
+        return result.failure().map(LlmgineException::getMessage);
     }
 
     void correct(String item, int left) {

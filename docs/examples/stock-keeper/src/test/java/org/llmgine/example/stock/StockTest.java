@@ -31,7 +31,7 @@ class StockTest {
 
     @Test
     void whatIsntThereIsntSold() {
-        assertThat(till.trySelling("salt")).contains("limit_reached: There is not enough 'salt'.");
+        assertThat(till.trySelling("salt")).contains("There is not enough 'salt'.");
         assertThatThrownBy(() -> till.sell("salt")).isInstanceOf(LlmgineException.class);
         assertThat(bus.published(Reserved.class)).isEmpty();
     }
