@@ -37,8 +37,8 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
     private final Instant created;
     private final TurnLog log;
     private final LongSupplier nanoClock;
-    private final Cancellation cancellation = new Cancellation();
     private final CountDownLatch over = new CountDownLatch(1);
+    private volatile Cancellation cancellation = new Cancellation();
     private volatile Duration grace = Duration.ZERO;
     private volatile @Nullable Thread thread;
     private volatile boolean begun;
@@ -105,6 +105,11 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         return ended != null;
     }
 
+    /** Tell whether it has begun, and neither waits in line nor for a person. */
+    boolean isRunning() {
+        return begun && !isOver();
+    }
+
     /** Describe the turn as it stands. */
     SessionTurn now() {
         SessionTurn last = ended;
@@ -126,12 +131,42 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         begun = true;
     }
 
+    /** Let it wait for a person; what would have cancelled the run that is over doesn't cancel the next. */
+    void park() {
+        rest();
+        log.begin();
+        cancellation = new Cancellation();
+    }
+
+    /** Let it wait in line again. */
+    void rest() {
+        begun = false;
+        // A thread that is over still holds what it ran.
+        thread = null;
+    }
+
+    /** Take what its earlier runs, here or on other hosts, have made of it. */
+    void resumeFrom(SessionTurn stored) {
+        model = stored.model();
+        usage = stored.usage();
+    }
+
+    /** Describe the turn as it is while it waits for a person. */
+    SessionTurn suspended() {
+        return describe(SessionTurn.SUSPENDED, Optional.empty(), "", Optional.empty());
+    }
+
     /** Interrupt whatever it is doing. */
     void interrupt() {
         Thread running = thread;
         if (running != null) {
             running.interrupt();
         }
+    }
+
+    /** Return the tokens of its model calls up to the last suspension. */
+    Optional<Usage> usage() {
+        return usage;
     }
 
     /** Take the tokens of all its model calls. */
@@ -146,6 +181,11 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         // A thread that is over still holds what it ran.
         thread = null;
         return last;
+    }
+
+    /** Fix how it ended while it was suspended. */
+    void end(SessionTurn last) {
+        ended = last;
     }
 
     /** Tell readers and waiters how it ended. */

@@ -20,6 +20,7 @@ import org.llmgine.api.tool.ToolContext;
 import org.llmgine.api.tool.ToolResult;
 import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.core.session.SessionSettings;
 
 /** Runs tool calls, each in its plugin's pool; whatever goes wrong becomes a result that the model reads. */
 final class Tools {
@@ -69,21 +70,68 @@ final class Tools {
         }
     }
 
+    /** Tells whether a tool may be run. */
+    interface Permit {
+        /**
+         * Check that a call may be made now.
+         *
+         * @param needsApproval what the tool itself says
+         * @throws LlmgineException what the model is told when it may not
+         */
+        void check(String tool, boolean needsApproval);
+    }
+
     /**
      * Begin a call.
      *
      * @param offered the tools that the model was shown; no other is run
      */
     Pending begin(
-            ToolCall call, List<ToolSpec> offered, Principal principal, String turnId, Cancellation cancellation) {
+            ToolCall call,
+            List<ToolSpec> offered,
+            Permit permit,
+            Principal principal,
+            String turnId,
+            Cancellation cancellation) {
         Pending pending =
-                new Pending(call, new FutureTask<>(() -> run(call, offered, principal, turnId, cancellation)));
+                new Pending(call, new FutureTask<>(() -> run(call, offered, permit, principal, turnId, cancellation)));
         Thread.ofVirtual().name("llmgine-tool-call-" + call.name()).start(pending.future);
         return pending;
     }
 
+    /** Return a call whose result is there without it. */
+    Pending given(ToolCall call, ToolResult result) {
+        Pending pending = new Pending(call, new FutureTask<>(() -> new Done(result, Duration.ZERO)));
+        pending.future.run();
+        return pending;
+    }
+
+    /** Tell whether a call must wait for a person; one that would fail doesn't. */
+    boolean asks(ToolCall call, List<ToolSpec> offered, ApprovalPolicy policy, Cancellation cancellation) {
+        if (offered.stream().noneMatch(tool -> tool.name().equals(call.name()))) {
+            return false;
+        }
+        Instance<HostedTool> instance;
+        try {
+            instance = registry.acquire(call.name(), settings.get().successorWait(), cancellation);
+        } catch (LlmgineException e) {
+            cancellation.check();
+            return false;
+        }
+        try {
+            return policy.of(call.name(), instance.service().needsApproval()).equals(SessionSettings.ASK);
+        } finally {
+            instance.release();
+        }
+    }
+
     private Done run(
-            ToolCall call, List<ToolSpec> offered, Principal principal, String turnId, Cancellation cancellation) {
+            ToolCall call,
+            List<ToolSpec> offered,
+            Permit permit,
+            Principal principal,
+            String turnId,
+            Cancellation cancellation) {
         long started = System.nanoTime();
         ToolResult result;
         try {
@@ -95,7 +143,7 @@ final class Tools {
                         call.name(),
                         names);
             }
-            result = run(call, principal, turnId, cancellation);
+            result = run(call, permit, principal, turnId, cancellation);
         } catch (LlmgineException e) {
             cancellation.check();
             result = error(e);
@@ -103,16 +151,15 @@ final class Tools {
         return new Done(result, Duration.ofNanos(System.nanoTime() - started));
     }
 
-    private ToolResult run(ToolCall call, Principal principal, String turnId, Cancellation cancellation) {
+    private ToolResult run(
+            ToolCall call, Permit permit, Principal principal, String turnId, Cancellation cancellation) {
         Settings now = settings.get();
         Instance<HostedTool> instance = registry.acquire(call.name(), now.successorWait(), cancellation);
-        if (instance.service().needsApproval()) {
+        try {
+            permit.check(call.name(), instance.service().needsApproval());
+        } catch (LlmgineException e) {
             instance.release();
-            throw new LlmgineException(
-                            ErrorCode.FORBIDDEN,
-                            "The tool '" + call.name()
-                                    + "' needs a person's approval, which this request can't wait for.")
-                    .withHint("Answer without it.");
+            throw e;
         }
         Duration timeout = instance.service().timeout().orElse(now.toolTimeout());
         ToolPool pool = pool(instance.origin().plugin(), now.toolThreads());

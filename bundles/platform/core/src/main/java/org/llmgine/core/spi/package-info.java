@@ -1,6 +1,6 @@
 /**
- * What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.AccountStore} and
- * {@link org.llmgine.core.spi.BackupStore}.
+ * What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.ApprovalStore},
+ * {@link org.llmgine.core.spi.AccountStore} and {@link org.llmgine.core.spi.BackupStore}.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")

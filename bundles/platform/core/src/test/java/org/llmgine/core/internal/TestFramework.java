@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
@@ -71,7 +72,9 @@ final class TestFramework implements AutoCloseable {
     /** Start the module under test from its classes. */
     Bundle startCore() throws BundleException {
         framework.getBundleContext().registerService(AccountStore.class, new InMemoryAccountStore(), null);
-        framework.getBundleContext().registerService(SessionStore.class, new InMemorySessionStore(), null);
+        InMemorySessionStore sessions = new InMemorySessionStore();
+        framework.getBundleContext().registerService(SessionStore.class, sessions, null);
+        framework.getBundleContext().registerService(ApprovalStore.class, sessions, null);
         framework.getBundleContext().registerService(BackupStore.class, backups, null);
         Bundle core = framework
                 .getBundleContext()

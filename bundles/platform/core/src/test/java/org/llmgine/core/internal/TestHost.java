@@ -27,6 +27,7 @@ import org.llmgine.bus.Cancellation;
 import org.llmgine.bus.internal.RoundTimer;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
+import org.llmgine.testkit.DirectBus;
 import org.llmgine.testkit.FakeSettings;
 import org.osgi.framework.Version;
 
@@ -44,18 +45,39 @@ final class TestHost {
     final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get);
     final AtomicBoolean stops = new AtomicBoolean();
     final MetricRegistry sessionMetrics = new MetricRegistry();
-    final BrittleStore store = new BrittleStore();
+    final BrittleStore store;
+    final DirectBus bus = new DirectBus();
     final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
-    final SessionTurns sessionTurns =
-            new SessionTurns(store, turns, this::settings, timer, nanos::get, clock, sessionMetrics, stops::get);
-    final Sessions sessions = new Sessions(
-            store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
+    final SessionTurns sessionTurns;
+    final Sessions sessions;
+    final Approvals approvals;
     final Cancellation cancellation = new Cancellation();
 
     private final Map<String, Object> values = new HashMap<>(
             Map.of("successorWaitMs", 0L, "retryDelayMs", 1L, "retryMaxDelayMs", 1000L, "defaultModel", "fake/demo"));
     private volatile Settings settings = Settings.of(FakeSettings.of(CoreSettings.class, values));
     private long serviceIds;
+
+    TestHost() {
+        this(new BrittleStore(), 1);
+    }
+
+    /**
+     * Make a host beside, or after, others.
+     *
+     * @param store what it shares with them
+     * @param now at what time it starts, in nanoseconds
+     */
+    TestHost(BrittleStore store, long now) {
+        this.store = store;
+        nanos.set(now);
+        sessionTurns = new SessionTurns(
+                store, store, bus, turns, this::settings, timer, nanos::get, clock, sessionMetrics, stops::get);
+        sessions = new Sessions(
+                store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
+        approvals = new Approvals(store, sessionTurns, this::settings, nanos::get, clock, bus);
+        timer.watch(approvals);
+    }
 
     Settings settings() {
         return settings;

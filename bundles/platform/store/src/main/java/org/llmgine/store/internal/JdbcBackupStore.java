@@ -15,6 +15,8 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +91,7 @@ public final class JdbcBackupStore implements BackupStore {
         ObjectNode files = manifest.putObject("files");
         for (Table table : Table.ALL) {
             MessageDigest digest = BackupFile.sha256();
-            zip.putNextEntry(new ZipEntry(table.file()));
+            zip.putNextEntry(entry(table.file(), created));
             long count = write(sql, table, new DigestOutputStream(zip, digest));
             zip.closeEntry();
             counts.put(table.name(), count);
@@ -97,12 +99,18 @@ public final class JdbcBackupStore implements BackupStore {
                     .put("rows", count)
                     .put("sha256", HexFormat.of().formatHex(digest.digest()));
         }
-        zip.putNextEntry(new ZipEntry(BackupFile.MANIFEST));
+        zip.putNextEntry(entry(BackupFile.MANIFEST, created));
         zip.write(json.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
         zip.closeEntry();
         zip.finish();
         zip.flush();
         return new BackupReport(created, hostVersion(), schema, counts);
+    }
+
+    private static ZipEntry entry(String name, Instant created) {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(LocalDateTime.ofInstant(created, ZoneOffset.UTC));
+        return entry;
     }
 
     private long write(Sql sql, Table table, OutputStream out) throws SQLException, IOException {

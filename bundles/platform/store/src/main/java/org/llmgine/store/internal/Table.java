@@ -20,7 +20,11 @@ record Table(String name, List<String> columns, int key) {
             new Table("api_keys", List.of("id", "sha256", "account", "label", "created", "expires"), 1),
             new Table("sessions", List.of("id", "owner", "updated", "body"), 1),
             new Table("entries", List.of("session", "position", "id", "turn", "body"), 2),
-            new Table("turns", List.of("session", "position", "id", "running", "host", "body"), 2));
+            new Table("turns", List.of("session", "position", "id", "running", "host", "body"), 2),
+            new Table(
+                    "approvals",
+                    List.of("id", "session", "turn", "event", "asked_by", "state", "created", "expires", "body"),
+                    1));
 
     /** Return the name of its file in a backup. */
     String file() {

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.llmgine.api.Principal;
 import org.llmgine.api.message.FilePart;
 import org.llmgine.api.message.ImagePart;
 import org.llmgine.api.message.Message;
@@ -15,6 +17,7 @@ import org.llmgine.api.message.Role;
 import org.llmgine.api.message.TextPart;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.stream.Usage;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
@@ -48,6 +51,7 @@ final class Samples {
                         Optional.of("high"),
                         SessionSettings.QUEUE,
                         Optional.of(Duration.ofMillis(1500)),
+                        Map.of("clock", SessionSettings.ASK),
                         Map.of("top_k", 3, "nested", Map.of("list", List.of(true, 1.5, "x")))),
                 Optional.of("msg_1"),
                 THEN,
@@ -76,7 +80,8 @@ final class Samples {
     }
 
     static SessionTurn turn(String session, String id, String state) {
-        boolean over = !List.of(SessionTurn.QUEUED, SessionTurn.RUNNING).contains(state);
+        boolean over = !List.of(SessionTurn.QUEUED, SessionTurn.RUNNING, SessionTurn.SUSPENDED)
+                .contains(state);
         return new SessionTurn(
                 id,
                 session,
@@ -88,6 +93,22 @@ final class Samples {
                 over ? Optional.of(THEN.plusSeconds(1)) : Optional.empty(),
                 over ? "stop" : "",
                 over ? Optional.of(new Usage(1, 2, 3, 4)) : Optional.empty(),
+                Optional.empty());
+    }
+
+    static Approval approval(String session, String turn, String id, Instant created) {
+        return new Approval(
+                id,
+                session,
+                turn,
+                7,
+                new ToolCall("call_1", "clock", "{\"zone\": \"“May”\"}"),
+                new Principal("ann", Set.of(Principal.USER, "own")),
+                created,
+                created.plusSeconds(60),
+                Approval.PENDING,
+                Optional.empty(),
+                "",
                 Optional.empty());
     }
 }
