@@ -39,6 +39,9 @@ public record ErrorCode(String name, boolean retryable) {
     /** What is asked for is being worked on: a turn of the session is in progress. */
     public static final ErrorCode BUSY = new ErrorCode("busy", true);
 
+    /** Somebody else has decided already, or it is too late to. */
+    public static final ErrorCode ALREADY_DECIDED = new ErrorCode("already_decided", false);
+
     /** The caller's or the back-end's rate or concurrency limit is reached. */
     public static final ErrorCode RATE_LIMITED = new ErrorCode("rate_limited", true);
 

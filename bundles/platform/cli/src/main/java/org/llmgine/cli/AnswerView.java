@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.cli.Screen.Look;
 
@@ -73,8 +74,9 @@ final class AnswerView {
      *
      * @param stream the turn
      * @param cancel cancels it at the host
+     * @param asks is given what a person is asked to approve; tells whether to read on
      */
-    void show(TurnStream stream, Runnable cancel) throws InterruptedException {
+    void show(TurnStream stream, Runnable cancel, Predicate<TurnEvent> asks) throws InterruptedException {
         Thread reader = Thread.ofPlatform().daemon().name("llmgine-turn").start(() -> read(stream));
         try (stream) {
             while (true) {
@@ -90,6 +92,13 @@ final class AnswerView {
                 }
                 if (event == null) {
                     tick();
+                } else if (event.name().equals("approval_required")) {
+                    endWriting();
+                    screen.endLine();
+                    if (!asks.test(event)) {
+                        return;
+                    }
+                    status = "Waiting for an approval";
                 } else if (!show(event)) {
                     return;
                 }
@@ -127,6 +136,7 @@ final class AnswerView {
             case "tool_call" -> call(event);
             case "tool_result" -> result(event);
             case "status" -> status(event);
+            case "approval_decided" -> status = "Going on";
             case LOST -> lost(event);
             case "done" -> done(event.turn());
             case "error", FAILED -> failed(event);

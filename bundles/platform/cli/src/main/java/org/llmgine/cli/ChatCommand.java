@@ -279,10 +279,13 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     /** Wait for the end, and return what the host answers with stream: false; that way only Ctrl-C knows what to cancel. */
-    private static String whole(Sessions sessions, String id, TurnStream stream) throws HostException {
+    private String whole(Sessions sessions, String id, TurnStream stream) throws HostException {
         Map<String, @Nullable Object> whole = new LinkedHashMap<>();
         for (TurnEvent event = stream.next(); event != null; event = stream.next()) {
             check(event);
+            if (event.name().equals("approval_required")) {
+                asks(event);
+            }
             whole.put("turn", event.turn());
         }
         whole.put(
@@ -291,6 +294,11 @@ final class ChatCommand implements Callable<Integer> {
                         .filter(message -> Json.text(message, "turn").equals(stream.turn()))
                         .toList());
         return Json.write(whole);
+    }
+
+    private void asks(TurnEvent event) {
+        printer.note("The tool " + Text.line(event.text("tool")) + " needs an approval: llmgine approvals approve "
+                + event.text("id"));
     }
 
     private static void check(TurnEvent event) throws HostException {
@@ -312,6 +320,7 @@ final class ChatCommand implements Callable<Integer> {
                 printer.print(event.text("text"));
                 printer.print(event.text("refusal"));
             }
+            case "approval_required" -> asks(event);
             case "done" -> printer.finish(Json.text(event.turn(), "finishReason"));
             default -> {} // what isn't the answer
         }

@@ -237,18 +237,49 @@ final class Conversation {
         String asked = session;
         answer = view;
         try {
-            view.show(stream, () -> {
-                try {
-                    sessions.cancel(asked, stream.turn());
-                } catch (HostException e) {
-                    // it has ended meanwhile, or the connection's loss is told by the stream
-                }
-            });
+            view.show(
+                    stream,
+                    () -> {
+                        try {
+                            sessions.cancel(asked, stream.turn());
+                        } catch (HostException e) {
+                            // it has ended meanwhile, or the connection's loss is told by the stream
+                        }
+                    },
+                    event -> decide(event, view));
         } finally {
             answer = null;
         }
         if (stream.sessionGone()) {
             forget();
+        }
+    }
+
+    /** Ask whether a tool call may be made; false to leave it to others. */
+    private boolean decide(TurnEvent event, AnswerView view) {
+        String approval = event.text("id");
+        say(Look.BOLD, "The tool " + Text.line(event.text("tool")) + " needs your approval.");
+        say(Look.PLAIN, Text.plain(event.text("arguments")));
+        while (true) {
+            try {
+                String[] typed = input.ask("Make this call? [y/n, and why] > ").split("\\s+", 2);
+                boolean approved = List.of("y", "yes").contains(typed[0].toLowerCase(Locale.ROOT));
+                if (approved || List.of("n", "no").contains(typed[0].toLowerCase(Locale.ROOT))) {
+                    sessions.decide(approval, approved, typed.length > 1 ? typed[1] : "");
+                    return true;
+                }
+                note("y approves it, n denies it. Ctrl-C stops the answer, Ctrl-D leaves it waiting.");
+            } catch (UserInterruptException e) {
+                view.stop();
+                return true;
+            } catch (EndOfFileException e) {
+                note("It waits: llmgine approvals approve " + approval + " lets it go on.");
+                return false;
+            } catch (HostException e) {
+                // Somebody else has decided, or has to.
+                say(Look.BAD, String.valueOf(e.getMessage()));
+                return true;
+            }
         }
     }
 

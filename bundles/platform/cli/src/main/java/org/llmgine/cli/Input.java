@@ -102,6 +102,16 @@ final class Input {
         return reader.readLine(prompt, null, (Character) null, begin).replace("\\\n", "\n");
     }
 
+    /** Read one line that is not kept in the history; throws as {@link #read} does. */
+    String ask(String prompt) {
+        reader.setVariable(LineReader.DISABLE_HISTORY, true);
+        try {
+            return read(prompt, "").strip();
+        } finally {
+            reader.setVariable(LineReader.DISABLE_HISTORY, false);
+        }
+    }
+
     private static ParsedLine parse(String line, int cursor, Parser.ParseContext context) {
         if (context == Parser.ParseContext.ACCEPT_LINE) {
             long fences = line.lines()

@@ -33,6 +33,7 @@ public final class Main {
     static {
         COMMANDS.put("chat", ChatCommand::new);
         COMMANDS.put("sessions", SessionsCommand::new);
+        COMMANDS.put("approvals", ApprovalsCommand::new);
         COMMANDS.put("models", ModelsCommand::new);
         COMMANDS.put("engines", EnginesCommand::new);
         COMMANDS.put("providers", ProvidersCommand::new);
@@ -140,6 +141,11 @@ public final class Main {
                         .addSubcommand(new SessionsCommand.Show(io))
                         .addSubcommand(new SessionsCommand.Rename(io))
                         .addSubcommand(new SessionsCommand.Delete(io));
+            case "approvals" ->
+                command.addSubcommand(new ListApprovalsCommand(io))
+                        .addSubcommand(new ApprovalsCommand.Show(io))
+                        .addSubcommand(new ApprovalsCommand.Approve(io))
+                        .addSubcommand(new ApprovalsCommand.Deny(io));
             case "keys" ->
                 command.addSubcommand(new ListKeysCommand(io))
                         .addSubcommand(new KeysCommand.Create(io))

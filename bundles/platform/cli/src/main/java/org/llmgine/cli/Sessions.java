@@ -61,6 +61,13 @@ final class Sessions {
         host.delete(turn(session, turn));
     }
 
+    /** Approve or deny a tool call. */
+    void decide(String approval, boolean approved, String reason) throws HostException {
+        host.post(
+                ApprovalsCommand.path(approval) + (approved ? "/approve" : "/deny"),
+                reason.isEmpty() ? Map.of() : Map.of("reason", reason));
+    }
+
     /** Delete a session; its turn is cancelled. */
     void delete(String session) throws HostException {
         host.delete(path(session));

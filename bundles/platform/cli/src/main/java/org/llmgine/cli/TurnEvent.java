@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Holds one event of a turn.
  *
  * @param name {@code status}, {@code delta}, {@code reasoning}, {@code tool_call}, {@code tool_result}, {@code usage},
- *     {@code done}, {@code error}, or a kind that came later
+ *     {@code approval_required}, {@code approval_decided}, {@code suspended}, {@code done}, {@code error}, or a kind that came later
  * @param data the JSON object
  */
 record TurnEvent(String name, Object data) {

@@ -121,6 +121,100 @@ class ConversationTest {
         leave();
     }
 
+    private static final String ASKS =
+            "{\"id\":\"appr_1\",\"tool\":\"send\",\"arguments\":\"{\\\"to\\\":\\\"bob\\\"}\"}";
+
+    /** Let a turn ask for an approval, and end when a request came. */
+    private void askUntil(String request, ScriptedHost.Script answer) {
+        CountDownLatch decided = new CountDownLatch(1);
+        sessions.on(TURNS, exchange -> {
+            begin(exchange, "turn_1");
+            send(exchange, event("approval_required", ASKS));
+            assertThat(decided.await(10, TimeUnit.SECONDS)).isTrue();
+            send(exchange, event("approval_decided", ASKS) + delta("Done.") + done());
+        });
+        sessions.on(request, exchange -> {
+            answer.play(exchange);
+            decided.countDown();
+        });
+    }
+
+    @Test
+    void aCallIsApproved() throws Exception {
+        askUntil("POST /api/approvals/appr_1/approve", answer(200, "application/json", "{}"));
+        talk();
+        type("hi\r");
+        fake.await("The tool send needs your approval.");
+        fake.await("{\"to\":\"bob\"}");
+        fake.await("Make this call?");
+        type("what\r");
+        fake.await("y approves it, n denies it.");
+
+        type("y\r");
+
+        fake.await("Done.");
+        leave();
+        assertThat(bodies("POST", "/api/approvals/appr_1/approve")).containsExactly(Map.of());
+    }
+
+    @Test
+    void aCallIsDeniedWithAReasonThatTheHistoryForgets() throws Exception {
+        askUntil("POST /api/approvals/appr_1/deny", answer(200, "application/json", "{}"));
+        talk();
+        type("hi\r");
+        fake.await("Make this call?");
+
+        type("no not to Bob\r");
+
+        fake.await("Done.");
+        leave();
+        assertThat(bodies("POST", "/api/approvals/appr_1/deny")).containsExactly(Map.of("reason", "not to Bob"));
+        assertThat(state.resolve("llmgine/history")).content().contains("hi").doesNotContain("Bob");
+    }
+
+    @Test
+    void whoMayNotDecideIsToldAndReadsOn() throws Exception {
+        askUntil(
+                "POST /api/approvals/appr_1/approve",
+                answer(403, "application/problem+json", "{\"detail\":\"Approvals are left to operators.\"}"));
+        talk();
+        type("hi\r");
+        fake.await("Make this call?");
+
+        type("yes\r");
+
+        fake.await("Approvals are left to operators.");
+        fake.await("Done.");
+        leave();
+    }
+
+    @Test
+    void ctrlDLeavesACallWaitingAndCtrlCStopsTheAnswer() throws Exception {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        sessions.on(TURNS, exchange -> {
+            begin(exchange, "turn_1");
+            send(exchange, event("approval_required", ASKS));
+            assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+            send(exchange, error("cancelled", "Cancelled."));
+        });
+        sessions.on(CANCEL, exchange -> {
+            cancelled.countDown();
+            answer(200, "application/json", "{}").play(exchange);
+        });
+        talk();
+        type("hi\r");
+        fake.await("Make this call?");
+        type("\u0004");
+        fake.await("It waits: llmgine approvals approve appr_1 lets it go on.");
+
+        type("again\r");
+        fake.await("Make this call?");
+        type("\u0003");
+
+        fake.await("Stopped.");
+        leave();
+    }
+
     @Test
     void ctrlCStopsTheAnswerAndNotTheProgram() throws Exception {
         CountDownLatch cancelled = new CountDownLatch(1);

@@ -109,6 +109,83 @@ class ListsTest {
         assertThat(console.err()).isEqualTo("There are no engines.\n");
     }
 
+    private static final String APPROVAL =
+            "{\"id\":\"appr_1\",\"session\":\"sess_1\",\"turn\":\"turn_1\",\"state\":\"pending\",\"tool\":\"send\","
+                    + "\"arguments\":\"{}\",\"askedBy\":\"ann\",\"created\":\"2026-01-01T10:00:00Z\","
+                    + "\"expires\":\"2026-01-02T10:00:00Z\"}";
+    private static final String DENIED = APPROVAL.replace(
+            "\"pending\"",
+            "\"denied\",\"decided\":\"2026-01-01T10:00:01Z\",\"decidedBy\":\"olga\",\"reason\":\"Not so.\"");
+
+    @Test
+    void approvalsAreListed() {
+        answers.json("GET /api/approvals", "{\"items\":[" + APPROVAL + "]}");
+
+        assertThat(console.with("COLUMNS", "120").run("approvals", "--session", "sess_1"))
+                .isZero();
+
+        assertThat(console.out().lines().toList())
+                .hasSize(2)
+                .satisfies(lines -> assertThat(lines.getLast()).startsWith("appr_1    pending  ann       send {}  "));
+        assertThat(host.requests.getLast().path()).isEqualTo("/api/approvals?limit=50&state=pending&session=sess_1");
+
+        answers.json("GET /api/approvals", "{\"items\":[]}");
+        Console none = new Console().with("LLMGINE_HTTP_PORT", host.port());
+        assertThat(none.run("approvals", "list", "--state", "all", "-n", "3")).isZero();
+        assertThat(none.err()).isEqualTo("There are no approvals.\n");
+        assertThat(host.requests.getLast().path()).isEqualTo("/api/approvals?limit=3");
+    }
+
+    @Test
+    void anApprovalIsShown() {
+        answers.json("GET /api/approvals/appr_1", DENIED);
+
+        assertThat(console.run("approvals", "show", "appr_1")).isZero();
+
+        assertThat(console.out())
+                .contains(
+                        "appr_1  denied\n",
+                        "call send {}\n",
+                        "asked by ann, ",
+                        "in session sess_1, turn turn_1\n",
+                        "denied by olga, ",
+                        "reason: Not so.\n");
+        answers.json("GET /api/approvals/appr_1", APPROVAL);
+        Console pending = new Console().with("LLMGINE_HTTP_PORT", host.port());
+        assertThat(pending.run("approvals", "show", "appr_1")).isZero();
+        assertThat(pending.out()).contains("expires 2026-01-02T10:00:00Z\n").doesNotContain("reason");
+    }
+
+    @Test
+    void approvalsAreDecided() {
+        answers.json("POST /api/approvals/appr_1/deny", DENIED);
+        answers.json("POST /api/approvals/appr_1/approve", APPROVAL.replace("pending", "approved"));
+
+        assertThat(console.run("approvals", "deny", "appr_1", "--reason", "Not so."))
+                .isZero();
+        assertThat(console.out()).isEqualTo("Denied the call of send (appr_1).\n");
+        assertThat(host.requests.getLast().body()).isEqualTo("{\"reason\":\"Not so.\"}");
+
+        Console json = new Console().with("LLMGINE_HTTP_PORT", host.port());
+        assertThat(json.run("approvals", "approve", "appr_1", "--json")).isZero();
+        assertThat(json.out()).startsWith("{\"id\":\"appr_1\"").contains("approved");
+        assertThat(host.requests.getLast().body()).isEqualTo("{}");
+    }
+
+    @Test
+    void aLateDecisionIsTheHostsError() {
+        answers.on(
+                "POST /api/approvals/appr_1/approve",
+                ScriptedHost.answer(
+                        409,
+                        "application/problem+json",
+                        "{\"code\":\"already_decided\",\"detail\":\"'olga' has denied the call already.\"}"));
+
+        assertThat(console.run("approvals", "approve", "appr_1")).isEqualTo(1);
+
+        assertThat(console.err()).isEqualTo("llmgine: 'olga' has denied the call already.\n");
+    }
+
     @Test
     void sessionsAreListed() {
         answers.json(

@@ -60,6 +60,20 @@ class SessionChatTest {
     }
 
     @Test
+    void whatWaitsForAPersonIsSaidBesideTheAnswer() {
+        answers.turn(event("approval_required", "{\"id\":\"appr_1\",\"tool\":\"send\"}"), delta("Done."), done());
+
+        assertThat(console.pipe("").run("chat", "--session", "sess_1", "hi")).isZero();
+
+        String asks = "llmgine: The tool send needs an approval: llmgine approvals approve appr_1\n";
+        assertThat(console.out()).isEqualTo("Done.\n");
+        assertThat(console.err()).isEqualTo(asks);
+        Console json = new Console().with("LLMGINE_KEY", "k-123").with("LLMGINE_HTTP_PORT", host.port());
+        assertThat(json.run("chat", "--session", "sess_1", "--json", "hi")).isZero();
+        assertThat(json.err()).isEqualTo(asks);
+    }
+
+    @Test
     void theLatestSessionGoesOnWithAnotherModel() {
         answers.turn(delta("ok"), done());
 

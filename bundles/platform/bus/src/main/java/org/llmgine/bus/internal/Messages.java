@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
-import org.llmgine.api.bus.Secret;
 import org.llmgine.api.bus.MessageContext;
+import org.llmgine.api.bus.Secret;
 import org.llmgine.bus.StoredMessage;
 
 /** Writes messages as JSON that outlives their classes, and reads them again. */

@@ -169,6 +169,26 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             min = "0")
     long turnLogsMaxBytes() default 134_217_728;
 
+    @AttributeDefinition(
+            name = "Approvals",
+            description =
+                    "What happens to calls of a tool, in the place of what the tool itself says, each as name=allow, name=ask"
+                            + " or name=deny.",
+            required = false)
+    String[] approvals() default {};
+
+    @AttributeDefinition(
+            name = "Approvals by owner",
+            description = "Whether a session's owner may approve the calls of its turns; otherwise only operators may.")
+    boolean approvalsByOwner() default true;
+
+    @AttributeDefinition(
+            name = "Approval expiry (ms)",
+            description = "How long a tool call waits for an approval before it counts as denied.",
+            min = "1000",
+            max = "31536000000")
+    long approvalExpiryMs() default 86_400_000;
+
     @AttributeDefinition(name = "Sessions", description = "How many sessions one owner may have.", min = "1")
     int maxSessions() default 10_000;
 

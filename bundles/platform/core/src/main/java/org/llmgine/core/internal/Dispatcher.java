@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
 import org.llmgine.api.bus.MessageBus;
+import org.llmgine.api.bus.MessageContext;
 import org.llmgine.api.bus.Registration;
 import org.llmgine.api.bus.SendOptions;
 import org.llmgine.core.Commands;
@@ -37,26 +38,40 @@ final class Dispatcher implements Commands, AutoCloseable {
 
     /** Let anybody give a command. */
     <R, C extends Command<R>> Dispatcher open(Class<C> type, Function<C, R> work) {
-        return handle(type, principal -> true, work);
+        return handle(type, (command, context) -> true, work);
     }
 
     /** Let those give a command who hold a role. */
     <R, C extends Command<R>> Dispatcher needing(String role, Class<C> type, Function<C, R> work) {
-        return handle(type, principal -> principal.has(role), work);
+        return handle(type, (command, context) -> command.principal().has(role), work);
+    }
+
+    /**
+     * Let those give a command who hold a role and came by the host's own faces: no plugin's message counts, whatever principal
+     * it names.
+     *
+     * @param sender the bundle from which {@link #execute} sends
+     */
+    <R, C extends Command<R>> Dispatcher byFaces(String sender, String role, Class<C> type, Function<C, R> work) {
+        return handle(
+                type,
+                (command, context) ->
+                        sender.equals(context.origin()) && command.principal().has(role),
+                work);
     }
 
     /** Let only the host itself give a command. */
     <R, C extends Command<R>> Dispatcher internal(Class<C> type, Function<C, R> work) {
-        return handle(type, Principal.SYSTEM::equals, work);
+        return handle(type, (command, context) -> command.principal().equals(Principal.SYSTEM), work);
     }
 
     /** Handle; what is an audited command's result is that of the command. */
     @SuppressWarnings("unchecked")
     private <R, C extends Command<R>> Dispatcher handle(
-            Class<C> type, Predicate<Principal> allowed, Function<C, R> work) {
+            Class<C> type, BiPredicate<C, MessageContext> allowed, Function<C, R> work) {
         handlers.add(bus.handle(type, (command, context) -> {
             try {
-                if (!allowed.test(command.principal())) {
+                if (!allowed.test(command, context)) {
                     throw new LlmgineException(
                             ErrorCode.FORBIDDEN,
                             "'" + command.principal().name() + "' may not do this: a higher role is needed.");

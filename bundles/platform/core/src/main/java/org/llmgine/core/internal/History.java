@@ -75,6 +75,15 @@ final class History {
      * conversation, and an engine might make the call again.
      */
     static List<Message> whole(List<Entry> conversation) {
+        return messages(conversation, true);
+    }
+
+    /** Return a conversation as {@link #whole} does, whose last round is still open. */
+    static List<Message> inRound(List<Entry> conversation) {
+        return messages(conversation, false);
+    }
+
+    private static List<Message> messages(List<Entry> conversation, boolean over) {
         List<Message> messages = new ArrayList<>();
         List<ToolCall> calls = List.of();
         Set<String> answered = new HashSet<>();
@@ -89,7 +98,9 @@ final class History {
             }
             messages.add(message);
         }
-        addMissing(calls, answered, messages);
+        if (over) {
+            addMissing(calls, answered, messages);
+        }
         return messages;
     }
 

@@ -51,16 +51,20 @@ import org.llmgine.core.command.WriteBackup;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.ChangeSession;
 import org.llmgine.core.session.CreateSession;
+import org.llmgine.core.session.DecideApproval;
 import org.llmgine.core.session.DeleteSession;
 import org.llmgine.core.session.EditMessage;
 import org.llmgine.core.session.FollowTurn;
+import org.llmgine.core.session.GetApproval;
 import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
 import org.llmgine.core.session.GetTurnMessages;
+import org.llmgine.core.session.ListApprovals;
 import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
 import org.osgi.framework.Bundle;
@@ -82,7 +86,7 @@ public final class Host implements Commands {
     private final List<PluginTracker<?, ?>> trackers;
     private final Tools tools;
     private final Sessions sessions;
-    private final HostTimer.Registration carriers;
+    private final List<HostTimer.Registration> watches;
     private volatile Settings settings;
 
     /** Track the plugins and load the accounts. */
@@ -95,6 +99,7 @@ public final class Host implements Commands {
             @Reference MetricRegistry metrics,
             @Reference AccountStore store,
             @Reference SessionStore sessionStore,
+            @Reference ApprovalStore approvalStore,
             @Reference BackupStore backups,
             @Reference Logs logs,
             @Reference Audit audit,
@@ -111,27 +116,26 @@ public final class Host implements Commands {
         PluginRegistry<HostedProvider> providers = registry(LlmginePlugin.PROVIDER, context, metrics, timer);
         PluginRegistry<HostedTool> hostedTools = registry(LlmginePlugin.TOOL, context, metrics, timer);
         Narrator narrator = new Narrator(bus);
-        tools = new Tools(hostedTools, metrics, this::settings);
+        tools = new Tools(hostedTools, metrics, this::settings, bus);
         Models models = new Models(providers, this::settings, timer, System::nanoTime);
         Turns turns = new Turns(engines, models, tools, this::settings, timer, System::nanoTime, narrator);
         InstantSource clock = InstantSource.system();
         Bundle framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION);
-        sessions = new Sessions(
+        SessionTurns sessionTurns = new SessionTurns(
                 sessionStore,
-                new SessionTurns(
-                        sessionStore,
-                        turns,
-                        this::settings,
-                        timer,
-                        System::nanoTime,
-                        clock,
-                        metrics,
-                        () -> framework.getState() == Bundle.STOPPING,
-                        narrator),
-                new SessionDrafts(engines, models, tools),
+                approvalStore,
+                bus,
+                turns,
                 this::settings,
+                timer,
+                System::nanoTime,
                 clock,
-                metrics);
+                metrics,
+                () -> framework.getState() == Bundle.STOPPING,
+                narrator);
+        Approvals approvals = new Approvals(approvalStore, sessionTurns, this::settings, System::nanoTime, clock, bus);
+        sessions = new Sessions(
+                sessionStore, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, metrics);
 
         BusDesk desk = new BusDesk(deadLetters, timers);
         dispatcher
@@ -176,7 +180,11 @@ public final class Host implements Commands {
                 .needing(Principal.USER, GetTurn.class, sessions::turn)
                 .needing(Principal.USER, GetTurnMessages.class, sessions::messages)
                 .needing(Principal.USER, FollowTurn.class, sessions::follow)
-                .needing(Principal.USER, CancelTurn.class, sessions::cancel);
+                .needing(Principal.USER, CancelTurn.class, sessions::cancel)
+                .needing(Principal.USER, ListApprovals.class, approvals::list)
+                .needing(Principal.USER, GetApproval.class, approvals::get)
+                .byFaces(
+                        context.getBundle().getSymbolicName(), Principal.USER, DecideApproval.class, approvals::decide);
 
         trackers = List.of(
                 new PluginTracker<Engine, Engine>(
@@ -191,7 +199,7 @@ public final class Host implements Commands {
                 new PluginTracker<Tool, HostedTool>(
                         context, Tool.class, LlmginePlugin.TOOL, hostedTools, HostedTool::bind, this::settings));
         trackers.forEach(PluginTracker::open);
-        carriers = timer.watch(new CarrierWatch());
+        watches = List.of(timer.watch(new CarrierWatch()), timer.watch(approvals));
     }
 
     @Modified
@@ -201,10 +209,10 @@ public final class Host implements Commands {
 
     @Deactivate
     void close() {
+        watches.forEach(HostTimer.Registration::close);
         sessions.close();
         dispatcher.close();
         trackers.forEach(PluginTracker::close);
-        carriers.close();
     }
 
     @Override

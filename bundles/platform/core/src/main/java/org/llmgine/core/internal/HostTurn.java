@@ -1,8 +1,10 @@
 package org.llmgine.core.internal;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.llmgine.api.Principal;
 import org.llmgine.api.engine.ToolRound;
 import org.llmgine.api.engine.Turn;
@@ -16,6 +18,8 @@ import org.llmgine.api.stream.ToolStarted;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.api.tool.ToolResult;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.core.session.Approval;
+import org.llmgine.core.session.ApprovalDecided;
 
 /** Serves one run of an engine: the way to the models and to the tools. */
 final class HostTurn implements Turn {
@@ -29,7 +33,8 @@ final class HostTurn implements Turn {
     private final Cancellation cancellation;
     private final Narrator narrator;
     private final List<GuardedStream> streams = new ArrayList<>();
-    private Optional<Usage> usage = Optional.empty();
+    private final List<ToolCall> waiting = new ArrayList<>();
+    private Optional<Usage> usage;
     private String model = "";
 
     HostTurn(
@@ -51,6 +56,7 @@ final class HostTurn implements Turn {
         this.emitter = emitter;
         this.cancellation = cancellation;
         this.narrator = narrator;
+        usage = conversation.usedBefore();
     }
 
     /** Keeps a turn's messages and tells what of them a model is shown. */
@@ -68,6 +74,24 @@ final class HostTurn implements Turn {
 
         /** Take the tokens of all model calls, however the turn ended. */
         default void used(Usage usage) {}
+
+        /** Return the tokens of the turn's earlier runs. */
+        default Optional<Usage> usedBefore() {
+            return Optional.empty();
+        }
+
+        /** Tell whether the turn can wait for a person. */
+        default boolean canWait() {
+            return false;
+        }
+
+        /** Say which tools may be called. */
+        ApprovalPolicy policy();
+
+        /** Return what was decided of the calls that the turn has waited for. */
+        default List<Approval> decided() {
+            return List.of();
+        }
     }
 
     @Override
@@ -118,11 +142,40 @@ final class HostTurn implements Turn {
     public ToolRound callTools(List<ToolCall> calls) {
         cancellation.check();
         emitter.check();
+        ApprovalPolicy policy = conversation.policy();
+        List<ToolCall> asked = conversation.canWait()
+                ? calls.stream()
+                        .filter(call -> tools.asks(call, template.tools(), policy, cancellation))
+                        .toList()
+                : List.of();
+        List<ToolResult> results = run(
+                calls.stream().filter(call -> !asked.contains(call)).toList(),
+                call -> tools.begin(call, template.tools(), policy::check, principal, id, cancellation));
+        waiting.addAll(asked);
+        return new ToolRound(results, asked);
+    }
+
+    /** Give the calls that the turn has waited for their results: run those that were approved. */
+    void settle() {
+        cancellation.check();
+        conversation.decided().forEach(approval -> emitter.pass(new ApprovalDecided(approval)));
+        Iterator<Approval> decided = conversation.decided().iterator();
+        ApprovalPolicy policy = conversation.policy();
+        run(conversation.decided().stream().map(Approval::call).toList(), call -> {
+            Approval approval = decided.next();
+            return Approvals.refusal(approval)
+                    .map(result -> tools.given(call, result))
+                    .orElseGet(() ->
+                            tools.begin(call, template.tools(), policy::checkNotDenied, principal, id, cancellation));
+        });
+    }
+
+    private List<ToolResult> run(List<ToolCall> calls, Function<ToolCall, Tools.Pending> begin) {
         List<Tools.Pending> pending = new ArrayList<>();
         try (var cancelling = cancellation.onCancel(() -> cancelAll(pending))) {
             for (ToolCall call : calls) {
                 emitter.emit(new ToolStarted(call));
-                Tools.Pending begun = tools.begin(call, template.tools(), principal, id, cancellation);
+                Tools.Pending begun = begin.apply(call);
                 synchronized (pending) {
                     pending.add(begun);
                 }
@@ -137,10 +190,15 @@ final class HostTurn implements Turn {
                         Message.tool(begun.call().id(), done.result().content()));
                 results.add(done.result());
             }
-            return new ToolRound(results, List.of());
+            return results;
         } finally {
             cancelAll(pending);
         }
+    }
+
+    /** Return the calls that wait for a person. */
+    List<ToolCall> waiting() {
+        return List.copyOf(waiting);
     }
 
     private static void cancelAll(List<Tools.Pending> pending) {

@@ -37,12 +37,13 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
     private final Instant created;
     private final TurnLog log;
     private final LongSupplier nanoClock;
-    private final Cancellation cancellation = new Cancellation();
     private final CountDownLatch over = new CountDownLatch(1);
+    private volatile Cancellation cancellation = new Cancellation();
     private volatile Duration grace = Duration.ZERO;
     private volatile @Nullable Thread thread;
     private volatile boolean begun;
     private volatile long begunNanos;
+    private volatile boolean entered;
     private volatile String engine;
     private volatile String model = "";
     private volatile Optional<Usage> usage = Optional.empty();
@@ -106,6 +107,11 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         return ended != null;
     }
 
+    /** Tell whether it has begun, and neither waits in line nor for a person. */
+    boolean isRunning() {
+        return begun && !isOver();
+    }
+
     /** Describe the turn as it stands. */
     SessionTurn now() {
         SessionTurn last = ended;
@@ -125,16 +131,38 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         this.thread = thread;
         log.begin();
         begunNanos = nanoClock.getAsLong();
+        entered = true;
         begun = true;
     }
 
-    boolean hasBegun() {
-        return begun;
+    /** Return how long ago it was entered; empty when it never was. */
+    Optional<Duration> ran() {
+        return entered ? Optional.of(Duration.ofNanos(nanoClock.getAsLong() - begunNanos)) : Optional.empty();
     }
 
-    /** Return how long it has run; empty before it began. */
-    Optional<Duration> ran() {
-        return begun ? Optional.of(Duration.ofNanos(nanoClock.getAsLong() - begunNanos)) : Optional.empty();
+    /** Let it wait for a person; what would have cancelled the run that is over doesn't cancel the next. */
+    void park() {
+        rest();
+        log.begin();
+        cancellation = new Cancellation();
+    }
+
+    /** Let it wait in line again. */
+    void rest() {
+        begun = false;
+        // A thread that is over still holds what it ran.
+        thread = null;
+    }
+
+    /** Take what its earlier runs, here or on other hosts, have made of it. */
+    void resumeFrom(SessionTurn stored) {
+        model = stored.model();
+        usage = stored.usage();
+    }
+
+    /** Describe the turn as it is while it waits for a person. */
+    SessionTurn suspended() {
+        return describe(SessionTurn.SUSPENDED, Optional.empty(), "", Optional.empty());
     }
 
     /** Interrupt whatever it is doing. */
@@ -143,6 +171,11 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         if (running != null) {
             running.interrupt();
         }
+    }
+
+    /** Return the tokens of its model calls up to the last suspension. */
+    Optional<Usage> usage() {
+        return usage;
     }
 
     /** Take the tokens of all its model calls. */
@@ -157,6 +190,11 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
         // A thread that is over still holds what it ran.
         thread = null;
         return last;
+    }
+
+    /** Fix how it ended while it was suspended. */
+    void end(SessionTurn last) {
+        ended = last;
     }
 
     /** Tell readers and waiters how it ended. */

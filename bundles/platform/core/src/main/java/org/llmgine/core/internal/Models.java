@@ -201,6 +201,12 @@ final class Models {
         });
     }
 
+    /** Tell whether the provider of some model that a name stands for is there. */
+    boolean isPresent(String name) {
+        List<String> names = providers.names();
+        return resolve(name).stream().anyMatch(target -> names.contains(target.instance()));
+    }
+
     /** Return those models of a chain whose providers are there; all, when none is. */
     private List<ModelNames.Target> present(List<ModelNames.Target> chain) {
         List<String> names = providers.names();

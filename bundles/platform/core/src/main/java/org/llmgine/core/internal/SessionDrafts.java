@@ -1,6 +1,7 @@
 package org.llmgine.core.internal;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -39,7 +40,7 @@ final class SessionDrafts {
         draft.engine().ifPresent(this::checkEngine);
         draft.model().ifPresent(this::checkModel);
         draft.tools().flatMap(names -> names).ifPresent(this::checkTools);
-        draft.settings().ifPresent(SessionDrafts::check);
+        draft.settings().ifPresent(this::check);
     }
 
     private static void checkLength(String text, int limit, String field) {
@@ -73,16 +74,23 @@ final class SessionDrafts {
     private void checkTools(List<String> names) {
         checkCount(names, "tools");
         for (int i = 0; i < names.size(); i++) {
-            if (!tools.knows(names.get(i))) {
-                throw NearNames.hint(
-                        invalid("There is no tool '" + names.get(i) + "'.", "tools[" + i + "]"),
-                        names.get(i),
-                        tools.names());
-            }
+            checkTool(names.get(i), "tools[" + i + "]");
         }
     }
 
-    private static void check(SessionSettings settings) {
+    private void checkTool(String name, String field) {
+        if (!tools.knows(name)) {
+            throw NearNames.hint(invalid("There is no tool '" + name + "'.", field), name, tools.names());
+        }
+    }
+
+    private void checkApproval(String tool, String word) {
+        String field = "settings.approvals." + tool;
+        checkTool(tool, field);
+        require(ApprovalPolicy.WORDS.contains(word), field, "'allow', 'ask' or 'deny'");
+    }
+
+    private void check(SessionSettings settings) {
         settings.maxTokens().ifPresent(tokens -> require(tokens >= 1, "settings.maxTokens", "at least 1"));
         settings.temperature()
                 .ifPresent(value ->
@@ -100,9 +108,11 @@ final class SessionDrafts {
                         grace.compareTo(MIN_GRACE) >= 0 && grace.compareTo(MAX_GRACE) <= 0,
                         "settings.detachedGraceMs",
                         "from " + MIN_GRACE.toMillis() + " to " + MAX_GRACE.toMillis()));
+        checkCount(settings.approvals().keySet(), "settings.approvals");
+        settings.approvals().forEach(this::checkApproval);
     }
 
-    private static void checkCount(List<String> listed, String field) {
+    private static void checkCount(Collection<String> listed, String field) {
         if (listed.size() > MAX_LISTED) {
             throw invalid("'" + field + "' has more than " + MAX_LISTED + " elements.", field);
         }

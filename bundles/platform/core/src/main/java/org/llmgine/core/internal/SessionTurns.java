@@ -3,33 +3,47 @@ package org.llmgine.core.internal;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.Command;
+import org.llmgine.api.bus.MessageBus;
+import org.llmgine.api.bus.MessageType;
+import org.llmgine.api.bus.Registration;
+import org.llmgine.api.bus.SendOptions;
 import org.llmgine.api.message.Message;
 import org.llmgine.api.message.Role;
+import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.command.RunTurn;
-import org.llmgine.core.command.TurnSummary;
+import org.llmgine.core.session.Approval;
+import org.llmgine.core.session.ApprovalRequested;
+import org.llmgine.core.session.ApprovalRequired;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnDraft;
 import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.session.TurnReader;
+import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.SessionStore;
 import org.llmgine.core.spi.SessionStore.Entry;
 import org.slf4j.Logger;
@@ -45,10 +59,15 @@ final class SessionTurns {
     private static final Logger LOG = LoggerFactory.getLogger(SessionTurns.class);
     private static final int MAX_WAITING = 16;
     private static final Duration END_WAIT = Duration.ofSeconds(2);
+    /** So long a turn that is to be entered again waits for plugins, after a decision or the host's start. */
+    private static final Duration PLUGIN_WAIT = Duration.ofSeconds(30);
+
     private static final String RUNNING_FIGURE = "llmgine_session_turns_running";
     private static final String WAITING_FIGURE = "llmgine_session_turns_waiting";
 
     private final SessionStore store;
+    private final ApprovalStore approvals;
+    private final MessageBus bus;
     private final Turns turns;
     private final Supplier<Settings> settings;
     private final HostTimer timer;
@@ -58,9 +77,14 @@ final class SessionTurns {
     private final KeptTurns kept;
     private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, LiveTurn> known = new ConcurrentHashMap<>();
+    /** Those of the known turns that are suspended. */
+    private final Map<String, LiveTurn> parked = new ConcurrentHashMap<>();
+
+    private final Instant started;
     private final UnstoredEnds unstored;
     private final BooleanSupplier hostStops;
     private final Narrator narrator;
+    private final Registration runs;
     private volatile boolean closed;
 
     /**
@@ -70,6 +94,8 @@ final class SessionTurns {
      */
     SessionTurns(
             SessionStore store,
+            ApprovalStore approvals,
+            MessageBus bus,
             Turns turns,
             Supplier<Settings> settings,
             HostTimer timer,
@@ -79,6 +105,8 @@ final class SessionTurns {
             BooleanSupplier hostStops,
             Narrator narrator) {
         this.store = store;
+        this.approvals = approvals;
+        this.bus = bus;
         this.turns = turns;
         this.settings = settings;
         this.timer = timer;
@@ -87,6 +115,8 @@ final class SessionTurns {
         this.metrics = metrics;
         this.hostStops = hostStops;
         this.narrator = narrator;
+        runs = bus.handle(SessionRun.class, (run, context) -> run.work().get());
+        started = clock.instant();
         kept = new KeptTurns(settings, timer, nanoClock, turn -> known.remove(turn.id()));
         unstored = new UnstoredEnds(timer, nanoClock, this::storeLate);
         Gauge<Long> running = () -> count(SessionTurn.RUNNING);
@@ -97,6 +127,7 @@ final class SessionTurns {
 
     private long count(String state) {
         return known.values().stream()
+                .filter(turn -> !parked.containsKey(turn.id()))
                 .filter(turn -> turn.now().state().equals(state))
                 .count();
     }
@@ -126,7 +157,14 @@ final class SessionTurns {
         }
     }
 
-    /** Return the turn of a session that runs, or waits to. */
+    /** Return the suspended turns of sessions, by session. */
+    Map<String, String> suspended(List<String> sessionIds) {
+        Map<String, String> ids = new HashMap<>();
+        approvals.suspended(sessionIds).forEach(turn -> ids.put(turn.session(), turn.id()));
+        return ids;
+    }
+
+    /** Return the turn of a session that runs here, or waits to. */
     Optional<String> current(String sessionId) {
         LiveSession live = sessions.get(sessionId);
         if (live == null) {
@@ -138,6 +176,16 @@ final class SessionTurns {
         } finally {
             live.lock.unlock();
         }
+    }
+
+    /** Return the turn of a session that is suspended, runs here or waits to. The session's lock is held. */
+    Optional<String> current(Session session, LiveSession live) {
+        return Optional.ofNullable(suspended(List.of(session.id())).get(session.id()))
+                .or(live::turn);
+    }
+
+    private boolean isHeld(String sessionId) {
+        return !approvals.suspended(List.of(sessionId)).isEmpty();
     }
 
     static LlmgineException busy(String what) {
@@ -156,10 +204,15 @@ final class SessionTurns {
         History history = new History(store.entries(session.id()));
         draft.replaces().ifPresent(id -> checkReplaced(history, id));
         checkRoom(session, history);
-        if (!live.line.isEmpty()) {
+        boolean held = isHeld(session.id());
+        if (held || !live.line.isEmpty()) {
             if (!session.settings().whenBusy().equals(SessionSettings.QUEUE)) {
-                throw busy("A turn of the session is in progress.")
-                        .withHint("Wait for its end, cancel it, or set the session's whenBusy to 'queue'.");
+                throw held
+                        ? busy("A turn of the session waits for an approval.")
+                                .withHint(
+                                        "Approve or deny it, cancel the turn, or set the session's whenBusy to 'queue'.")
+                        : busy("A turn of the session is in progress.")
+                                .withHint("Wait for its end, cancel it, or set the session's whenBusy to 'queue'.");
             }
             if (live.line.size() > MAX_WAITING) {
                 throw busy("The session has " + MAX_WAITING + " prompts waiting already.");
@@ -173,12 +226,12 @@ final class SessionTurns {
                 draft.prompt().isEmpty() ? draft.replaces().orElseThrow() : Sessions.newId("msg_"),
                 session.engine(),
                 clock.instant(),
-                new TurnLog(settings.get().sessions().logMaxBytes(), nanoClock),
+                new TurnLog(0, settings.get().sessions().logMaxBytes(), nanoClock),
                 nanoClock);
         live.line.add(turn);
         known.put(turn.id(), turn);
         try {
-            if (live.line.size() == 1) {
+            if (!held && live.line.size() == 1) {
                 begin(session, live, turn);
             } else {
                 store.put(session, List.of(), Optional.of(turn.now()));
@@ -219,9 +272,12 @@ final class SessionTurns {
                 new ArrayList<>(history.upTo(prompt.isEmpty() ? moved.head() : prompt.flatMap(Entry::parent)));
         prompt.ifPresent(conversation::add);
         SessionConversation messages =
-                new SessionConversation(live, turn, moved, History.whole(conversation), ContextWindow.of(now));
-        Thread thread =
-                Thread.ofVirtual().name("llmgine-" + turn.id()).unstarted(() -> run(live, turn, moved, messages));
+                new SessionConversation(live, turn, moved, History.whole(conversation), turn.prompt(), List.of());
+        Thread thread = thread(turn, () -> {
+            try (HostTimer.Registration watch = timer.watch(turn)) {
+                run(live, turn, session.engine(), moved, messages);
+            }
+        });
         // Or the store would take the former one for one that still runs.
         unstored.of(session.id()).forEach(this::storeLate);
         turn.begin(
@@ -230,6 +286,10 @@ final class SessionTurns {
                 thread);
         store.put(moved, prompt.stream().toList(), Optional.of(turn.now()));
         thread.start();
+    }
+
+    private static Thread thread(LiveTurn turn, Runnable work) {
+        return Thread.ofVirtual().name("llmgine-" + turn.id()).unstarted(work);
     }
 
     /** Make the message that a turn answers; empty when it is one that is there. */
@@ -254,18 +314,32 @@ final class SessionTurns {
         private final LiveTurn turn;
         private final List<Message> system;
         private final List<Message> messages;
-        private final ContextWindow window;
+        private final List<Approval> decided;
+        private final SessionSettings options;
+        private final ContextWindow window = ContextWindow.of(settings.get());
         private String last;
 
+        /**
+         * Take a conversation up.
+         *
+         * @param last the id of its last message
+         * @param decided what was decided of the calls that the turn has waited for
+         */
         SessionConversation(
-                LiveSession live, LiveTurn turn, Session session, List<Message> messages, ContextWindow window) {
+                LiveSession live,
+                LiveTurn turn,
+                Session session,
+                List<Message> messages,
+                String last,
+                List<Approval> decided) {
             this.live = live;
             this.turn = turn;
+            this.options = session.settings();
             this.system =
                     session.systemPrompt().isEmpty() ? List.of() : List.of(Message.system(session.systemPrompt()));
             this.messages = messages;
-            this.window = window;
-            last = turn.prompt();
+            this.last = last;
+            this.decided = decided;
         }
 
         @Override
@@ -305,20 +379,279 @@ final class SessionTurns {
         public void used(Usage usage) {
             turn.used(usage);
         }
+
+        @Override
+        public Optional<Usage> usedBefore() {
+            return turn.usage();
+        }
+
+        @Override
+        public boolean canWait() {
+            return true;
+        }
+
+        @Override
+        public ApprovalPolicy policy() {
+            return ApprovalPolicy.of(settings.get(), options);
+        }
+
+        @Override
+        public List<Approval> decided() {
+            return decided;
+        }
     }
 
-    private void run(LiveSession live, LiveTurn turn, Session session, SessionConversation conversation) {
-        try (HostTimer.Registration watch = timer.watch(turn)) {
-            narrator.started(turn.id(), turn.session(), session.engine(), session.model(), turn.principal());
+    /**
+     * Run a turn of a session: as a command, so that what its engine and its tools send belongs to the session.
+     *
+     * @param work runs it
+     */
+    @MessageType("llmgine/turn/run")
+    private record SessionRun(Supplier<Turns.Run> work) implements Command<Turns.Run> {}
+
+    private void run(
+            LiveSession live, LiveTurn turn, String engine, Session session, SessionConversation conversation) {
+        try {
+            narrator.started(turn.id(), turn.session(), engine, session.model(), turn.principal());
             RunTurn command = new RunTurn(turn.principal(), request(session), turn, turn.cancellation());
-            TurnSummary summary = turns.runSession(turn.id(), session.engine(), session.tools(), conversation, command);
-            end(live, turn, SessionTurn.COMPLETED, summary.finishReason(), Optional.empty());
+            SessionRun work =
+                    new SessionRun(() -> turns.runSession(turn.id(), engine, session.tools(), conversation, command));
+            Turns.Run ended = bus.execute(
+                            work, SendOptions.inSession(session.id()).withPrincipal(turn.principal()))
+                    .orElseThrow();
+            if (ended.waiting().isEmpty()) {
+                end(live, turn, SessionTurn.COMPLETED, ended.summary().finishReason(), Optional.empty());
+            } else {
+                suspend(live, turn, ended.waiting());
+            }
         } catch (LlmgineException e) {
             fail(live, turn, e);
         } catch (Throwable t) {
             LOG.error("The turn {} failed.", turn.id(), t);
             fail(live, turn, internal(t));
         }
+    }
+
+    /** Let a turn wait for people; from then on it is nothing but what is stored, and its events. */
+    private void suspend(LiveSession live, LiveTurn turn, List<ToolCall> calls) {
+        List<Approval> asked = new ArrayList<>();
+        live.lock.lock();
+        try {
+            turn.cancellation().check();
+            if (turn.isOver() || live.removed) {
+                throw new LlmgineException(ErrorCode.CANCELLED, "The turn is over.");
+            }
+            Instant now = clock.instant();
+            for (ToolCall call : calls) {
+                asked.add(new Approval(
+                        Sessions.newId("appr_"),
+                        turn.session(),
+                        turn.id(),
+                        turn.log().last() + asked.size() + 1,
+                        call,
+                        turn.principal(),
+                        now,
+                        now.plus(settings.get().approvals().expiry()),
+                        Approval.PENDING,
+                        Optional.empty(),
+                        "",
+                        Optional.empty()));
+            }
+            approvals.suspend(turn.suspended(), asked);
+            live.line.remove(turn);
+            park(turn);
+            asked.forEach(approval -> turn.log().tell(new ApprovalRequired(approval)));
+        } finally {
+            live.lock.unlock();
+        }
+        asked.forEach(approval -> bus.publish(
+                ApprovalRequested.of(approval),
+                SendOptions.inSession(turn.session()).withPrincipal(turn.principal())));
+    }
+
+    private void park(LiveTurn turn) {
+        turn.park();
+        parked.put(turn.id(), turn);
+    }
+
+    /** Enter a suspended turn again, if nothing of it is pending any more and no other host does. */
+    void resume(String sessionId, String turnId) {
+        if (closed || hostStops.getAsBoolean()) {
+            return;
+        }
+        locked(sessionId, (session, live) -> {
+            store.turn(sessionId, turnId)
+                    .filter(turn -> turn.state().equals(SessionTurn.SUSPENDED))
+                    .ifPresent(turn -> resume(session, live, turn));
+            return session;
+        });
+    }
+
+    private void resume(Session session, LiveSession live, SessionTurn stored) {
+        List<Approval> asked = approvals.ofTurn(session.id(), stored.id());
+        if (asked.isEmpty() || asked.stream().anyMatch(Approval::isPending)) {
+            return;
+        }
+        List<Entry> entries = store.entries(session.id());
+        String last = entries.stream()
+                .filter(entry -> entry.turn().equals(Optional.of(stored.id())))
+                .map(Entry::id)
+                .reduce(stored.prompt(), (before, after) -> after);
+        List<Message> messages = History.inRound(new History(entries).upTo(Optional.of(last)));
+        List<Approval> decided = open(messages, asked);
+        List<ToolCall> approved = decided.stream()
+                .filter(approval -> approval.state().equals(Approval.APPROVED))
+                .map(Approval::call)
+                .toList();
+        if (!turns.isReady(stored.engine(), session.model(), approved) && mayWait(asked)) {
+            return;
+        }
+        LiveTurn turn = revived(stored, asked);
+        SessionConversation conversation = new SessionConversation(live, turn, session, messages, last, decided);
+        Thread thread = thread(turn, () -> run(live, turn, stored.engine(), session, conversation));
+        if (!approvals.leave(stored.running())) {
+            return;
+        }
+        parked.remove(turn.id());
+        live.line.addFirst(turn);
+        turn.begin(stored.engine(), Duration.ZERO, thread);
+        thread.start();
+    }
+
+    /** Return what was decided of the last answer's calls that have no result, in the order of the calls. */
+    private static List<Approval> open(List<Message> messages, List<Approval> asked) {
+        Map<String, Approval> latest = new HashMap<>();
+        asked.forEach(approval -> latest.put(approval.call().id(), approval));
+        Set<String> answered = new HashSet<>();
+        for (Message message : messages.reversed()) {
+            if (message.role().equals(Role.ASSISTANT)) {
+                return message.toolCalls().stream()
+                        .filter(call -> !answered.contains(call.id()))
+                        .flatMap(call -> Optional.ofNullable(latest.get(call.id())).stream())
+                        .toList();
+            }
+            message.toolCallId().ifPresent(answered::add);
+        }
+        return List.of();
+    }
+
+    /** Tell whether it is early enough for plugins that are away to come. */
+    private boolean mayWait(List<Approval> asked) {
+        Instant since = asked.stream()
+                .flatMap(approval -> approval.decided().stream())
+                .reduce(started, (one, other) -> one.isAfter(other) ? one : other);
+        return clock.instant().isBefore(since.plus(PLUGIN_WAIT));
+    }
+
+    /** Return a suspended turn as this host knows it, or as its events go on here. */
+    private LiveTurn revived(SessionTurn stored, List<Approval> asked) {
+        long last = asked.stream().mapToLong(Approval::event).max().orElse(0);
+        LiveTurn here = parked.get(stored.id());
+        if (here != null && here.log().last() >= last) {
+            return here;
+        }
+        if (here != null) {
+            // It was entered again elsewhere since: whoever reads it here has to come again.
+            here.tell(stored);
+        }
+        LiveTurn turn = new LiveTurn(
+                stored.id(),
+                stored.session(),
+                asked.getLast().askedBy(),
+                new TurnDraft(List.of(), Optional.of(stored.prompt())),
+                stored.prompt(),
+                stored.engine(),
+                stored.created(),
+                // One number is the former host's, for the end of its events.
+                new TurnLog(last + 1, settings.get().sessions().logMaxBytes(), nanoClock),
+                nanoClock);
+        turn.resumeFrom(stored);
+        asked.stream().filter(Approval::isPending).map(ApprovalRequired::new).forEach(turn.log()::tell);
+        known.put(turn.id(), turn);
+        park(turn);
+        return turn;
+    }
+
+    /** End a suspended turn, unless another host has entered it again. The session's lock is held. */
+    private void endSuspended(LiveSession live, SessionTurn stored, LlmgineException reason) {
+        SessionTurn last = stored.ended(SessionTurn.CANCELLED, clock.instant(), TurnFailure.of(reason));
+        if (approvals.leave(last)) {
+            finish(last);
+            advance(live, last.session());
+        }
+    }
+
+    /** Tell the readers of a suspended turn how it ended. The session's lock is held. */
+    private void finish(SessionTurn last) {
+        LiveTurn turn = parked.remove(last.id());
+        if (turn != null) {
+            turn.end(last);
+            kept.add(turn);
+            turn.tell(last);
+        }
+    }
+
+    /**
+     * Look after what other hosts may have changed: suspended turns that are over, and prompts that wait for one. Events of
+     * suspended turns that nobody reads are forgotten like those of turns that are over.
+     */
+    void lookAfter() {
+        if (closed) {
+            return;
+        }
+        Collection<String> held = suspended(
+                        parked.values().stream().map(LiveTurn::session).toList())
+                .values();
+        for (LiveTurn turn : parked.values()) {
+            if (!held.contains(turn.id())) {
+                lookAfter(turn);
+            } else if (isUnread(turn)) {
+                forget(turn);
+            }
+        }
+        sessions.forEach((id, live) -> {
+            live.lock.lock();
+            try {
+                advance(live, id);
+            } finally {
+                live.lock.unlock();
+            }
+        });
+    }
+
+    private boolean isUnread(LiveTurn turn) {
+        return turn.log().unreadNanos(nanoClock.getAsLong())
+                > settings.get().sessions().logKeep().toNanos();
+    }
+
+    private void forget(LiveTurn turn) {
+        locked(turn.session(), (session, live) -> {
+            if (parked.remove(turn.id(), turn)) {
+                known.remove(turn.id(), turn);
+                // Somebody may have come at this moment.
+                turn.tell(turn.suspended());
+            }
+            return session;
+        });
+    }
+
+    private void lookAfter(LiveTurn turn) {
+        try {
+            locked(turn.session(), (session, live) -> {
+                store.turn(turn.session(), turn.id())
+                        .filter(SessionTurn::isOver)
+                        .ifPresent(this::finish);
+                return session;
+            });
+        } catch (LlmgineException e) {
+            if (e.code().equals(ErrorCode.NOT_FOUND)) {
+                finish(turn.suspended().ended(SessionTurn.CANCELLED, clock.instant(), TurnFailure.of(deleted())));
+            }
+        }
+    }
+
+    private static LlmgineException deleted() {
+        return new LlmgineException(ErrorCode.CANCELLED, "The session was deleted.");
     }
 
     private static ModelRequest request(Session session) {
@@ -362,7 +695,7 @@ final class SessionTurns {
         SessionTurn last;
         live.lock.lock();
         try {
-            if (turn.isOver()) {
+            if (turn.isOver() || parked.containsKey(turn.id())) {
                 return;
             }
             ran = live.line.peek() == turn;
@@ -422,17 +755,24 @@ final class SessionTurns {
         unstored.remove(last);
     }
 
-    /** Let the first of the line run. The session's lock is held. */
+    /** Let the first of the line run, unless it does or another turn is suspended. The session's lock is held. */
     private void advance(LiveSession live, String sessionId) {
         LiveTurn next = live.line.peek();
-        // One that came meanwhile has begun by itself.
-        if (next == null || next.hasBegun()) {
+        if (next == null || next.isRunning() || live.removed || closed) {
             return;
         }
         try {
+            if (isHeld(sessionId)) {
+                return;
+            }
             begin(store.session(sessionId).orElseThrow(() -> Sessions.unknown(sessionId)), live, next);
         } catch (LlmgineException e) {
-            fail(live, next, e);
+            if (e.code().equals(ErrorCode.BUSY)) {
+                // Another host runs the turn before it: it is looked after.
+                next.rest();
+            } else {
+                fail(live, next, e);
+            }
         } catch (RuntimeException e) {
             LOG.error("The turn {} could not begin.", next.id(), e);
             fail(live, next, internal(e));
@@ -449,7 +789,9 @@ final class SessionTurns {
 
     private SessionTurn live(SessionTurn stored) {
         LiveTurn live = known.get(stored.id());
-        return live == null ? unstored.find(stored.id()).orElse(stored) : live.now();
+        return live == null || parked.containsKey(stored.id())
+                ? unstored.find(stored.id()).orElse(stored)
+                : live.now();
     }
 
     private static LlmgineException unknown(String turnId) {
@@ -459,22 +801,47 @@ final class SessionTurns {
     TurnReader follow(String sessionId, String turnId, long afterSeq) {
         LiveTurn turn = known.get(turnId);
         if (turn == null || !turn.session().equals(sessionId)) {
-            get(sessionId, turnId);
+            turn = get(sessionId, turnId).state().equals(SessionTurn.SUSPENDED) ? taken(sessionId, turnId) : null;
+        }
+        if (turn == null) {
             throw new LlmgineException(ErrorCode.NOT_FOUND, "The events of the turn are no longer kept.")
                     .withHint("Read the session's messages instead.");
         }
         return turn.log().read(afterSeq);
     }
 
+    /** Make the events of a turn readable that was suspended elsewhere, or before the host's start. */
+    private @Nullable LiveTurn taken(String sessionId, String turnId) {
+        return locked(
+                        sessionId,
+                        (session, live) -> approvals.suspended(List.of(sessionId)).stream()
+                                .filter(stored -> stored.id().equals(turnId))
+                                .findFirst()
+                                .map(stored -> revived(stored, approvals.ofTurn(sessionId, turnId))))
+                .orElseGet(() -> known.get(turnId));
+    }
+
     SessionTurn cancel(String sessionId, String turnId) {
+        LlmgineException reason = new LlmgineException(ErrorCode.CANCELLED, "The turn was cancelled.");
         LiveTurn turn = known.get(turnId);
-        if (turn == null || !turn.session().equals(sessionId)) {
-            return get(sessionId, turnId);
+        if (turn != null && turn.session().equals(sessionId) && !parked.containsKey(turnId)) {
+            turn.cancellation().cancel(reason);
+            endWaiting(turn);
+            // It may have been suspended at this moment.
+            if (!parked.containsKey(turnId)) {
+                awaitEnd(turn, END_WAIT);
+                return turn.now();
+            }
         }
-        turn.cancellation().cancel(new LlmgineException(ErrorCode.CANCELLED, "The turn was cancelled."));
-        endWaiting(turn);
-        awaitEnd(turn, END_WAIT);
-        return turn.now();
+        if (get(sessionId, turnId).state().equals(SessionTurn.SUSPENDED)) {
+            locked(sessionId, (session, live) -> {
+                approvals.suspended(List.of(sessionId)).stream()
+                        .filter(stored -> stored.id().equals(turnId))
+                        .forEach(stored -> endSuspended(live, stored, reason));
+                return session;
+            });
+        }
+        return get(sessionId, turnId);
     }
 
     /** End a cancelled turn that has not begun. */
@@ -485,7 +852,7 @@ final class SessionTurns {
         }
         live.lock.lock();
         try {
-            if (live.line.contains(turn) && live.line.peek() != turn) {
+            if (live.line.contains(turn) && !turn.isRunning()) {
                 turn.cancellation().reason().ifPresent(reason -> fail(live, turn, reason));
             }
         } finally {
@@ -495,12 +862,16 @@ final class SessionTurns {
 
     /** Remove a session and end its turns. */
     Session remove(String sessionId) {
-        LlmgineException reason = new LlmgineException(ErrorCode.CANCELLED, "The session was deleted.");
+        LlmgineException reason = deleted();
         List<LiveTurn> running = new ArrayList<>();
         Session removed = locked(sessionId, (session, live) -> {
             store.remove(sessionId);
             live.removed = true;
             sessions.remove(sessionId, live);
+            parked.values().stream()
+                    .filter(turn -> turn.session().equals(sessionId))
+                    .map(turn -> turn.suspended().ended(SessionTurn.CANCELLED, clock.instant(), TurnFailure.of(reason)))
+                    .forEach(this::finish);
             endWaiting(live, reason).ifPresent(running::add);
             return session;
         });
@@ -514,7 +885,7 @@ final class SessionTurns {
 
     /** End the turns that wait, and return the one that runs. The session's lock is held. */
     private Optional<LiveTurn> endWaiting(LiveSession live, LlmgineException reason) {
-        live.line.stream().skip(1).toList().forEach(waiting -> {
+        live.line.stream().filter(turn -> !turn.isRunning()).toList().forEach(waiting -> {
             waiting.cancellation().cancel(reason);
             fail(live, waiting, reason);
         });
@@ -537,12 +908,14 @@ final class SessionTurns {
         running.keySet().forEach(turn -> turn.cancellation().cancel(reason));
         long deadline = System.nanoTime() + limit.toNanos();
         running.forEach((turn, live) -> {
-            if (!awaitEnd(turn, Duration.ofNanos(deadline - System.nanoTime()))) {
+            if (!parked.containsKey(turn.id()) && !awaitEnd(turn, Duration.ofNanos(deadline - System.nanoTime()))) {
                 LOG.warn("The turn {} didn't heed its cancellation and is left behind.", turn.id());
                 turn.interrupt();
                 fail(live, turn, reason);
             }
         });
+        runs.close();
+        parked.values().forEach(turn -> turn.tell(turn.suspended()));
         unstored.close();
         kept.close();
         metrics.remove(RUNNING_FIGURE);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -198,13 +199,14 @@ final class Sessions {
                 .map(id -> store.session(id)
                         .filter(session -> session.owner().equals(owner))
                         .orElseThrow(() -> SessionDrafts.invalid("There is no session '" + id + "'.", "after")));
-        return store.sessions(owner, after, command.limit()).stream()
-                .map(this::shown)
+        List<Session> listed = store.sessions(owner, after, command.limit());
+        Map<String, String> suspended =
+                turns.suspended(listed.stream().map(Session::id).toList());
+        return listed.stream()
+                .map(session -> shown(
+                        session,
+                        Optional.ofNullable(suspended.get(session.id())).or(() -> turns.current(session.id()))))
                 .toList();
-    }
-
-    private Session shown(Session session) {
-        return shown(session, turns.current(session.id()));
     }
 
     SessionHistory get(GetSession command) {
@@ -212,14 +214,15 @@ final class Sessions {
         return turns.locked(
                 command.sessionId(),
                 (session, live) -> new SessionHistory(
-                        shown(session, live.turn()), new History(store.entries(session.id())).shown(session.head())));
+                        shown(session, turns.current(session, live)),
+                        new History(store.entries(session.id())).shown(session.head())));
     }
 
     Session change(ChangeSession command) {
         writable(command.principal(), command.sessionId());
         drafts.check(command.draft());
         return turns.locked(command.sessionId(), (session, live) -> {
-            command.head().ifPresent(head -> checkIdle(live));
+            command.head().ifPresent(head -> checkIdle(session, live));
             Optional<String> head = command.head()
                     .map(id -> new History(store.entries(session.id()))
                             .named(id, "head")
@@ -227,7 +230,7 @@ final class Sessions {
                     .or(session::head);
             Session changed = changed(session, command.draft(), head, clock.instant());
             store.put(changed, List.of(), Optional.empty());
-            return shown(changed, live.turn());
+            return shown(changed, turns.current(session, live));
         });
     }
 
@@ -242,7 +245,7 @@ final class Sessions {
             throw SessionDrafts.invalid("The text is empty.", "content");
         }
         return turns.locked(command.sessionId(), (session, live) -> {
-            checkIdle(live);
+            checkIdle(session, live);
             History history = new History(store.entries(session.id()));
             turns.checkRoom(session, history);
             Entry old = history.named(command.messageId(), "replaces");
@@ -267,8 +270,8 @@ final class Sessions {
                 Stream.concat(Stream.of(new TextPart(text)), others).toList());
     }
 
-    private static void checkIdle(LiveSession live) {
-        if (live.turn().isPresent()) {
+    private void checkIdle(Session session, LiveSession live) {
+        if (turns.current(session, live).isPresent()) {
             throw SessionTurns.busy("A turn of the session is in progress.")
                     .withHint("Wait for its end, or cancel it.");
         }

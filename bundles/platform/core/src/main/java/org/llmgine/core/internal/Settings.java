@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.llmgine.core.session.SessionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,8 @@ record Settings(
         Duration toolTimeout,
         int maxContextMessages,
         int maxContextChars,
-        OfSessions sessions) {
+        OfSessions sessions,
+        OfApprovals approvals) {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
     private static final Pattern BETWEEN_NAMES = Pattern.compile("[\\s,]+");
 
@@ -48,6 +50,9 @@ record Settings(
             long keptLogsMaxBytes,
             int maxSessions,
             int maxMessages) {}
+
+    /** What approvals go by. */
+    record OfApprovals(Map<String, String> tools, boolean byOwner, Duration expiry) {}
 
     static Settings of(CoreSettings settings) {
         Settings read = new Settings(
@@ -79,7 +84,11 @@ record Settings(
                         settings.turnLogMaxBytes(),
                         settings.turnLogsMaxBytes(),
                         settings.maxSessions(),
-                        settings.maxSessionMessages()));
+                        settings.maxSessionMessages()),
+                new OfApprovals(
+                        approvals(settings.approvals()),
+                        settings.approvalsByOwner(),
+                        Duration.ofMillis(settings.approvalExpiryMs())));
         read.complain(ModelNames.DEFAULT);
         read.aliases.keySet().forEach(read::complain);
         return read;
@@ -119,5 +128,27 @@ record Settings(
             }
         });
         return Map.copyOf(aliases);
+    }
+
+    private static Map<String, String> approvals(String[] lines) {
+        Map<String, String> words = new LinkedHashMap<>();
+        Arrays.stream(lines).map(String::strip).filter(line -> !line.isEmpty()).forEach(line -> {
+            int equals = line.indexOf('=');
+            String tool = equals < 0 ? "" : line.substring(0, equals).strip();
+            String word = line.substring(equals + 1).strip();
+            boolean known = ApprovalPolicy.WORDS.contains(word);
+            if (tool.isEmpty() || !known) {
+                LOG.error(
+                        "{}: the approval '{}' must be name=allow, name=ask or name=deny.{}",
+                        CoreSettings.PID,
+                        line,
+                        tool.isEmpty() ? " It is ignored." : " Calls of '" + tool + "' are denied until it is.");
+            }
+            if (!tool.isEmpty()) {
+                // What can't be read is meant to hold something back.
+                words.put(tool, known ? word : SessionSettings.DENY);
+            }
+        });
+        return Map.copyOf(words);
     }
 }

@@ -1,11 +1,13 @@
 package org.llmgine.core.internal;
 
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.bus.MessageContext;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.tool.ToolContext;
 import org.llmgine.api.tool.ToolResult;
@@ -19,6 +21,7 @@ final class ToolTask extends FutureTask<ToolResult> {
 
     private final Instance<HostedTool> instance;
     private final ToolPool pool;
+    private final Optional<MessageContext> sender;
     private final long begun = System.nanoTime();
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<Fate> fate = new AtomicReference<>(Fate.RUNNING);
@@ -30,10 +33,16 @@ final class ToolTask extends FutureTask<ToolResult> {
         OVER
     }
 
-    ToolTask(Instance<HostedTool> instance, ToolCall call, ToolContext context, ToolPool pool) {
+    ToolTask(
+            Instance<HostedTool> instance,
+            ToolCall call,
+            ToolContext context,
+            ToolPool pool,
+            Optional<MessageContext> sender) {
         super(() -> call(instance, call, context));
         this.instance = instance;
         this.pool = pool;
+        this.sender = sender;
         instance.figures().begun();
     }
 
@@ -66,7 +75,7 @@ final class ToolTask extends FutureTask<ToolResult> {
     public void run() {
         runner = Thread.currentThread();
         try {
-            super.run();
+            sender.ifPresentOrElse(message -> message.run(super::run), super::run);
         } finally {
             end();
         }

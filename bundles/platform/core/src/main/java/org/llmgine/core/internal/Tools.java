@@ -5,6 +5,7 @@ import com.codahale.metrics.MetricRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -15,20 +16,24 @@ import java.util.function.Supplier;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.MessageBus;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.tool.ToolContext;
 import org.llmgine.api.tool.ToolResult;
 import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.core.session.SessionSettings;
 
 /** Runs tool calls, each in its plugin's pool; whatever goes wrong becomes a result that the model reads. */
 final class Tools {
     private final PluginRegistry<HostedTool> registry;
     private final MetricRegistry metrics;
     private final Supplier<Settings> settings;
+    private final MessageBus bus;
     private final ConcurrentHashMap<String, ToolPool> pools = new ConcurrentHashMap<>();
 
-    Tools(PluginRegistry<HostedTool> registry, MetricRegistry metrics, Supplier<Settings> settings) {
+    Tools(PluginRegistry<HostedTool> registry, MetricRegistry metrics, Supplier<Settings> settings, MessageBus bus) {
+        this.bus = bus;
         this.registry = registry;
         this.metrics = metrics;
         this.settings = settings;
@@ -69,21 +74,72 @@ final class Tools {
         }
     }
 
+    /** Tells whether a tool may be run. */
+    interface Permit {
+        /**
+         * Check that a call may be made now.
+         *
+         * @param needsApproval what the tool itself says
+         * @throws LlmgineException what the model is told when it may not
+         */
+        void check(String tool, boolean needsApproval);
+    }
+
     /**
      * Begin a call.
      *
      * @param offered the tools that the model was shown; no other is run
      */
     Pending begin(
-            ToolCall call, List<ToolSpec> offered, Principal principal, String turnId, Cancellation cancellation) {
-        Pending pending =
-                new Pending(call, new FutureTask<>(() -> run(call, offered, principal, turnId, cancellation)));
+            ToolCall call,
+            List<ToolSpec> offered,
+            Permit permit,
+            Principal principal,
+            String turnId,
+            Cancellation cancellation) {
+        Callable<Done> work = () -> run(call, offered, permit, principal, turnId, cancellation);
+        // What the tool sends belongs to the message that runs the turn.
+        Callable<Done> bound = bus.current()
+                .<Callable<Done>>map(sender -> () -> sender.call(work))
+                .orElse(work);
+        Pending pending = new Pending(call, new FutureTask<>(bound));
         Thread.ofVirtual().name("llmgine-tool-call-" + call.name()).start(pending.future);
         return pending;
     }
 
+    /** Return a call whose result is there without it. */
+    Pending given(ToolCall call, ToolResult result) {
+        Pending pending = new Pending(call, new FutureTask<>(() -> new Done(result, Duration.ZERO)));
+        pending.future.run();
+        return pending;
+    }
+
+    /** Tell whether a call must wait for a person; one that would fail doesn't. */
+    boolean asks(ToolCall call, List<ToolSpec> offered, ApprovalPolicy policy, Cancellation cancellation) {
+        if (offered.stream().noneMatch(tool -> tool.name().equals(call.name()))) {
+            return false;
+        }
+        Instance<HostedTool> instance;
+        try {
+            instance = registry.acquire(call.name(), settings.get().successorWait(), cancellation);
+        } catch (LlmgineException e) {
+            cancellation.check();
+            return false;
+        }
+        try {
+            return policy.of(call.name(), instance.service().needsApproval()).equals(SessionSettings.ASK);
+        } finally {
+            instance.release();
+        }
+    }
+
     private Done run(
-            ToolCall call, List<ToolSpec> offered, Principal principal, String turnId, Cancellation cancellation) {
+            ToolCall call,
+            List<ToolSpec> offered,
+            Permit permit,
+            Principal principal,
+            String turnId,
+            Cancellation cancellation) {
         long started = System.nanoTime();
         ToolResult result;
         try {
@@ -95,7 +151,7 @@ final class Tools {
                         call.name(),
                         names);
             }
-            result = run(call, principal, turnId, cancellation);
+            result = run(call, permit, principal, turnId, cancellation);
         } catch (LlmgineException e) {
             cancellation.check();
             result = error(e);
@@ -103,22 +159,21 @@ final class Tools {
         return new Done(result, Duration.ofNanos(System.nanoTime() - started));
     }
 
-    private ToolResult run(ToolCall call, Principal principal, String turnId, Cancellation cancellation) {
+    private ToolResult run(
+            ToolCall call, Permit permit, Principal principal, String turnId, Cancellation cancellation) {
         Settings now = settings.get();
         Instance<HostedTool> instance = registry.acquire(call.name(), now.successorWait(), cancellation);
-        if (instance.service().needsApproval()) {
+        try {
+            permit.check(call.name(), instance.service().needsApproval());
+        } catch (LlmgineException e) {
             instance.release();
-            throw new LlmgineException(
-                            ErrorCode.FORBIDDEN,
-                            "The tool '" + call.name()
-                                    + "' needs a person's approval, which this request can't wait for.")
-                    .withHint("Answer without it.");
+            throw e;
         }
         Duration timeout = instance.service().timeout().orElse(now.toolTimeout());
         ToolPool pool = pool(instance.origin().plugin(), now.toolThreads());
         CallContext context =
                 new CallContext(principal, turnId, call.id(), Instant.now().plus(timeout), cancellation);
-        ToolTask task = new ToolTask(instance, call, context, pool);
+        ToolTask task = new ToolTask(instance, call, context, pool, bus.current());
         pool.execute(task);
         try {
             return task.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -20,6 +20,8 @@ import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.ToolFinished;
 import org.llmgine.api.stream.ToolStarted;
+import org.llmgine.core.session.ApprovalDecided;
+import org.llmgine.core.session.ApprovalRequired;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnEvent;
 import org.llmgine.core.session.TurnReader;
@@ -35,6 +37,7 @@ final class TurnLog {
     /** What an event takes beside its text: the event, its string and its place here. */
     private static final int EVENT_BYTES = 64;
 
+    private final int before;
     private final long maxBytes;
     private final LongSupplier nanoClock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -54,9 +57,11 @@ final class TurnLog {
     /**
      * Make a log.
      *
+     * @param before how many events the turn has had that are not here
      * @param maxBytes about how many bytes it takes; the end always has room
      */
-    TurnLog(long maxBytes, LongSupplier nanoClock) {
+    TurnLog(long before, long maxBytes, LongSupplier nanoClock) {
+        this.before = (int) before;
         this.maxBytes = maxBytes;
         this.nanoClock = nanoClock;
         unreadSince = nanoClock.getAsLong();
@@ -83,6 +88,23 @@ final class TurnLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Add an event of the host's own, for which there is always room. */
+    void tell(StreamEvent event) {
+        lock.lock();
+        try {
+            if (!ended) {
+                add(event, EVENT_BYTES + chars(event));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Return the number of the last event. */
+    long last() {
+        return before + size;
     }
 
     /** Add the last event, unless it is there already. */
@@ -131,18 +153,19 @@ final class TurnLog {
     }
 
     /**
-     * Read from after an event.
+     * Read from after an event; after the last one that is not here, when it is older.
      *
      * @throws LlmgineException {@code invalid_request} when there is no such event yet
      */
     TurnReader read(long afterSeq) {
-        if (afterSeq < 0 || afterSeq > size) {
+        long last = last();
+        if (afterSeq < 0 || afterSeq > last) {
             throw new LlmgineException(
                             ErrorCode.INVALID_REQUEST,
-                            "The turn has no event " + afterSeq + ", its last one is " + size + ".")
+                            "The turn has no event " + afterSeq + ", its last one is " + last + ".")
                     .withField("after");
         }
-        return new Reader((int) afterSeq);
+        return new Reader((int) Math.max(0, afterSeq - before));
     }
 
     private static long chars(StreamEvent event) {
@@ -153,6 +176,13 @@ final class TurnLog {
             case StatusUpdate update -> update.text().length();
             case ToolStarted started ->
                 started.call().name().length() + started.call().arguments().length();
+            case ApprovalRequired required ->
+                required.approval().call().name().length()
+                        + required.approval().call().arguments().length();
+            case ApprovalDecided told ->
+                told.approval().call().name().length()
+                        + told.approval().call().arguments().length()
+                        + told.approval().reason().length();
             case ToolFinished finished -> chars(finished.result().content());
             default -> 0;
         };
@@ -195,7 +225,7 @@ final class TurnLog {
             }
             StreamEvent event = events[seq++];
             done = event instanceof TurnEnded;
-            return new TurnEvent(seq, event);
+            return new TurnEvent((long) before + seq, event);
         }
 
         private void await() {

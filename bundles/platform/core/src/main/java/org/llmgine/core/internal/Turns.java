@@ -13,6 +13,7 @@ import org.llmgine.api.LlmgineException;
 import org.llmgine.api.engine.Engine;
 import org.llmgine.api.engine.TurnOutcome;
 import org.llmgine.api.message.Message;
+import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.model.ModelInfo;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.stream.Finish;
@@ -77,7 +78,8 @@ final class Turns {
                             "The engine '" + RELAY + "', which relays requests, is not installed.")
                     .withRetryAfter(PluginRegistry.RETRY_AFTER);
         }
-        return run(id, RELAY, false, request, new Unstored(request.messages(), UnaryOperator.identity()), command);
+        return run(id, RELAY, false, request, unstored(request, UnaryOperator.identity()), command)
+                .summary();
     }
 
     /** Answer by an engine on the default model, with the host's tools. */
@@ -94,8 +96,26 @@ final class Turns {
                 .model(ModelNames.DEFAULT)
                 .tools(offered(engine, ModelNames.DEFAULT, Optional.empty()))
                 .build();
-        Unstored conversation = new Unstored(request.messages(), ContextWindow.of(settings.get())::fit);
-        return run(id, engine, true, template, conversation, command);
+        Unstored conversation = unstored(request, ContextWindow.of(settings.get())::fit);
+        return run(id, engine, true, template, conversation, command).summary();
+    }
+
+    private Unstored unstored(ModelRequest request, UnaryOperator<List<Message>> shown) {
+        return new Unstored(request.messages(), shown, ApprovalPolicy.of(settings.get()));
+    }
+
+    /**
+     * How a run ended.
+     *
+     * @param waiting the calls that wait for a person; empty when the turn is complete
+     */
+    record Run(TurnSummary summary, List<ToolCall> waiting) {}
+
+    /** Tell whether what a turn needs to go on is there now: its engine, a provider of its model, the tools of these calls. */
+    boolean isReady(String engine, String model, List<ToolCall> calls) {
+        return engines.names().contains(engine)
+                && models.isPresent(model)
+                && tools.names().containsAll(calls.stream().map(ToolCall::name).toList());
     }
 
     /**
@@ -104,7 +124,7 @@ final class Turns {
      * @param allowed the names of the host's tools that the engine may use; empty for all
      * @param command who asks, the model and the options
      */
-    TurnSummary runSession(
+    Run runSession(
             String id,
             String engine,
             Optional<List<String>> allowed,
@@ -127,7 +147,7 @@ final class Turns {
                 .toList();
     }
 
-    private TurnSummary run(
+    private Run run(
             String id,
             String engine,
             boolean withHostsTools,
@@ -151,10 +171,10 @@ final class Turns {
                 if (!stored) {
                     narrator.started(id, "", engine, command.request().model(), command.principal());
                 }
-                TurnSummary summary = run(instance, turn, emitter, cancellation, now);
-                finishReason = summary.finishReason();
+                Run ended = run(instance, turn, emitter, cancellation, now);
+                finishReason = ended.summary().finishReason();
                 failure = Optional.empty();
-                return summary;
+                return ended;
             } catch (LlmgineException e) {
                 failure = Optional.of(e.code());
                 throw e;
@@ -170,7 +190,7 @@ final class Turns {
         }
     }
 
-    private static TurnSummary run(
+    private static Run run(
             Instance<Engine> instance,
             HostTurn turn,
             HostEmitter emitter,
@@ -185,6 +205,7 @@ final class Turns {
         }
         TurnOutcome outcome;
         try {
+            turn.settle();
             outcome = origin.call(() -> instance.service().run(turn, emitter));
         } catch (LlmgineException e) {
             emitter.check();
@@ -195,18 +216,22 @@ final class Turns {
         }
         emitter.check();
         cancellation.check();
-        if (outcome == null || outcome.isSuspended()) {
+        // An engine that knows no suspension must not leave a call without a result.
+        if (outcome == null || !outcome.pending().equals(turn.waiting())) {
             instance.figures().failed();
             LlmgineException failure = new LlmgineException(
                     ErrorCode.PLUGIN_FAILED,
                     "The engine '" + origin.name()
-                            + "' suspended a turn that isn't stored, and so can't be entered again.");
+                            + "' must end its run as suspended by the calls that wait for an approval, and by no others.");
             origin.log(failure);
             throw failure;
         }
-        turn.usage().ifPresent(usage -> emitter.pass(new UsageUpdate(usage)));
-        emitter.pass(new Finish(outcome.finishReason()));
-        return new TurnSummary(turn.id(), turn.model(), turn.usage(), outcome.finishReason());
+        if (!outcome.isSuspended()) {
+            turn.usage().ifPresent(usage -> emitter.pass(new UsageUpdate(usage)));
+            emitter.pass(new Finish(outcome.finishReason()));
+        }
+        return new Run(
+                new TurnSummary(turn.id(), turn.model(), turn.usage(), outcome.finishReason()), outcome.pending());
     }
 
     /** Ends a turn that takes too long. */
@@ -229,7 +254,7 @@ final class Turns {
     }
 
     /** The conversation of one request, and what of it the model is shown. */
-    private record Unstored(List<Message> messages, UnaryOperator<List<Message>> shown)
+    private record Unstored(List<Message> messages, UnaryOperator<List<Message>> shown, ApprovalPolicy policy)
             implements HostTurn.Conversation {
         private Unstored {
             messages = new ArrayList<>(messages);

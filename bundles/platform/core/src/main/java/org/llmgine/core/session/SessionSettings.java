@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param reasoningEffort how much to reason, in the back-end's words
  * @param whenBusy {@link #REFUSE} or {@link #QUEUE}: what happens to a prompt while a turn is in progress
  * @param detachedGrace how long a turn goes on while nobody reads it; empty for the host's own setting
+ * @param approvals what happens to calls of a tool, by its name: {@link #ALLOW}, {@link #ASK} or {@link #DENY}; what the tool or
+ *     the host says for those that it doesn't name
  * @param extensions further options that only some back-ends know, as JSON values (String, Number, Boolean, List, Map)
  */
 public record SessionSettings(
@@ -32,7 +34,17 @@ public record SessionSettings(
         Optional<String> reasoningEffort,
         String whenBusy,
         Optional<Duration> detachedGrace,
+        Map<String, String> approvals,
         Map<String, Object> extensions) {
+    /** A tool is called at once. It counts only where the session's owner may approve calls himself. */
+    public static final String ALLOW = "allow";
+
+    /** A person is asked before each call. */
+    public static final String ASK = "ask";
+
+    /** A tool is not called. */
+    public static final String DENY = "deny";
+
     /** A prompt that comes while a turn is in progress fails with {@code busy}. */
     public static final String REFUSE = "refuse";
 
@@ -49,12 +61,14 @@ public record SessionSettings(
             Optional.empty(),
             REFUSE,
             Optional.empty(),
+            Map.of(),
             Map.of());
 
     /** Copy the collections. */
     public SessionSettings {
         stop = List.copyOf(stop);
         // Names come from callers: Map.copyOf probes linearly, so colliding ones would take quadratic time.
+        approvals = Collections.unmodifiableMap(new LinkedHashMap<>(approvals));
         extensions = Collections.unmodifiableMap(new LinkedHashMap<>(extensions));
     }
 }

@@ -9,7 +9,7 @@ import org.llmgine.api.stream.Usage;
  *
  * @param id the id, {@code turn_…}
  * @param session the session's id
- * @param state {@link #QUEUED}, {@link #RUNNING}, {@link #COMPLETED}, {@link #FAILED} or {@link #CANCELLED}
+ * @param state {@link #QUEUED}, {@link #RUNNING}, {@link #SUSPENDED}, {@link #COMPLETED}, {@link #FAILED} or {@link #CANCELLED}
  * @param prompt the id of the message that it answers; while it waits, not yet in the history
  * @param engine the engine
  * @param model the full name of the model that served last; empty while none did
@@ -37,6 +37,9 @@ public record SessionTurn(
     /** It is being answered. */
     public static final String RUNNING = "running";
 
+    /** It waits for a person to approve tool calls, and holds nothing meanwhile. */
+    public static final String SUSPENDED = "suspended";
+
     /** It was answered. */
     public static final String COMPLETED = "completed";
 
@@ -48,18 +51,19 @@ public record SessionTurn(
 
     /** Return it as it is when the host stopped, or died, while it was queued or running. */
     public SessionTurn interrupted(Instant when) {
+        return ended(FAILED, when, TurnFailure.INTERRUPTED);
+    }
+
+    /** Return it as it is when it ended without an answer. */
+    public SessionTurn ended(String state, Instant when, TurnFailure failure) {
         return new SessionTurn(
-                id,
-                session,
-                FAILED,
-                prompt,
-                engine,
-                model,
-                created,
-                Optional.of(when),
-                "",
-                usage,
-                Optional.of(TurnFailure.INTERRUPTED));
+                id, session, state, prompt, engine, model, created, Optional.of(when), "", usage, Optional.of(failure));
+    }
+
+    /** Return it as it is when it runs again. */
+    public SessionTurn running() {
+        return new SessionTurn(
+                id, session, RUNNING, prompt, engine, model, created, ended, finishReason, usage, failure);
     }
 
     /** Tell whether it is over. */

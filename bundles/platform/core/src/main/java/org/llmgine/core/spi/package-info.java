@@ -1,6 +1,7 @@
 /**
- * What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.AccountStore},
- * {@link org.llmgine.core.spi.AuditStore}, {@link org.llmgine.core.spi.EventLog} and {@link org.llmgine.core.spi.BackupStore}.
+ * What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.ApprovalStore},
+ * {@link org.llmgine.core.spi.AccountStore}, {@link org.llmgine.core.spi.AuditStore}, {@link org.llmgine.core.spi.EventLog} and
+ * {@link org.llmgine.core.spi.BackupStore}.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")

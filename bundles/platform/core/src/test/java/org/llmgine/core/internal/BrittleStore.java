@@ -1,14 +1,20 @@
 package org.llmgine.core.internal;
 
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionTurn;
+import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.SessionStore;
 
-/** Keeps sessions in memory, and refuses, once, what it is told to refuse. */
-final class BrittleStore implements SessionStore {
+/** Keeps sessions and approvals in memory, and refuses, once, what it is told to refuse. */
+final class BrittleStore implements SessionStore, ApprovalStore {
     private final InMemorySessionStore store = new InMemorySessionStore();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
 
@@ -17,15 +23,82 @@ final class BrittleStore implements SessionStore {
         boolean test(Session session, List<Entry> added, Optional<SessionTurn> turn);
     }
 
+    private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
+
     private record Refusal(Choice choice, RuntimeException failure) {}
 
     void failOn(Choice choice, RuntimeException failure) {
         refusals.add(new Refusal(choice, failure));
     }
 
+    /** Fail, once, a method of the approvals' side. */
+    void failOn(String method, RuntimeException failure) {
+        failures.put(method, failure);
+    }
+
+    private void check(String method) {
+        RuntimeException failure = failures.remove(method);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
     /** Tell whether all has been refused that was to be. */
     boolean isUsedUp() {
-        return refusals.isEmpty();
+        return refusals.isEmpty() && failures.isEmpty();
+    }
+
+    @Override
+    public Optional<Approval> approval(String approvalId) {
+        check("approval");
+        return store.approval(approvalId);
+    }
+
+    @Override
+    public List<Approval> approvals(Filter filter, Optional<Approval> after, int limit) {
+        return store.approvals(filter, after, limit);
+    }
+
+    @Override
+    public List<Approval> ofTurn(String sessionId, String turnId) {
+        check("ofTurn");
+        return store.ofTurn(sessionId, turnId);
+    }
+
+    @Override
+    public List<SessionTurn> suspended(Collection<String> sessionIds) {
+        check("suspended");
+        return store.suspended(sessionIds);
+    }
+
+    @Override
+    public void suspend(SessionTurn turn, List<Approval> approvals) {
+        check("suspend");
+        store.suspend(turn, approvals);
+    }
+
+    @Override
+    public boolean decide(Approval decided) {
+        check("decide");
+        return store.decide(decided);
+    }
+
+    @Override
+    public List<Approval> expired(Instant now, int limit) {
+        check("expired");
+        return store.expired(now, limit);
+    }
+
+    @Override
+    public List<SessionTurn> ready(int limit) {
+        check("ready");
+        return store.ready(limit);
+    }
+
+    @Override
+    public boolean leave(SessionTurn turn) {
+        check("leave");
+        return store.leave(turn);
     }
 
     @Override

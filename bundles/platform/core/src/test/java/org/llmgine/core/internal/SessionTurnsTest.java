@@ -800,6 +800,7 @@ class SessionTurnsTest {
                 Optional.empty(),
                 whenBusy,
                 grace,
+                Map.of(),
                 Map.of());
         return new SessionDraft(
                 Optional.empty(),

@@ -586,11 +586,21 @@ class SessionsTest {
         private Optional<String> reasoningEffort = Optional.empty();
         private String whenBusy = SessionSettings.REFUSE;
         private Optional<Duration> detachedGrace = Optional.empty();
+        private Map<String, String> approvals = Map.of();
         private Map<String, Object> extensions = Map.of();
 
         SessionSettings toSettings() {
             return new SessionSettings(
-                    maxTokens, temperature, topP, seed, stop, reasoningEffort, whenBusy, detachedGrace, extensions);
+                    maxTokens,
+                    temperature,
+                    topP,
+                    seed,
+                    stop,
+                    reasoningEffort,
+                    whenBusy,
+                    detachedGrace,
+                    approvals,
+                    extensions);
         }
     }
 }

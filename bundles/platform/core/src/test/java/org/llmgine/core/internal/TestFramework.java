@@ -26,6 +26,7 @@ import org.llmgine.bus.internal.InMemoryTimers;
 import org.llmgine.bus.spi.DeadLetterStore;
 import org.llmgine.bus.spi.TimerStore;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.AuditStore;
 import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
@@ -76,7 +77,9 @@ final class TestFramework implements AutoCloseable {
     /** Start the module under test from its classes. */
     Bundle startCore() throws BundleException {
         framework.getBundleContext().registerService(AccountStore.class, new InMemoryAccountStore(), null);
-        framework.getBundleContext().registerService(SessionStore.class, new InMemorySessionStore(), null);
+        InMemorySessionStore sessions = new InMemorySessionStore();
+        framework.getBundleContext().registerService(SessionStore.class, sessions, null);
+        framework.getBundleContext().registerService(ApprovalStore.class, sessions, null);
         framework.getBundleContext().registerService(AuditStore.class, new InMemoryAuditStore(), null);
         framework.getBundleContext().registerService(BackupStore.class, backups, null);
         framework.getBundleContext().registerService(DeadLetterStore.class, new InMemoryDeadLetters(), null);

@@ -40,24 +40,54 @@ final class TestHost {
     final PluginRegistry<Engine> engines = registry(LlmginePlugin.ENGINE);
     final PluginRegistry<HostedProvider> providers = registry(LlmginePlugin.PROVIDER);
     final PluginRegistry<HostedTool> hostedTools = registry(LlmginePlugin.TOOL);
-    final Tools tools = new Tools(hostedTools, metrics, this::settings);
-    final Models models = new Models(providers, this::settings, timer, nanos::get);
     final DirectBus bus = new DirectBus();
+    final Tools tools = new Tools(hostedTools, metrics, this::settings, bus);
+    final Models models = new Models(providers, this::settings, timer, nanos::get);
     final Turns turns = new Turns(engines, models, tools, this::settings, timer, nanos::get, new Narrator(bus));
     final AtomicBoolean stops = new AtomicBoolean();
     final MetricRegistry sessionMetrics = new MetricRegistry();
-    final BrittleStore store = new BrittleStore();
+    final BrittleStore store;
     final InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos.get());
-    final SessionTurns sessionTurns = new SessionTurns(
-            store, turns, this::settings, timer, nanos::get, clock, sessionMetrics, stops::get, new Narrator(bus));
-    final Sessions sessions = new Sessions(
-            store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
+    final SessionTurns sessionTurns;
+    final Sessions sessions;
+    final Approvals approvals;
     final Cancellation cancellation = new Cancellation();
 
     private final Map<String, Object> values = new HashMap<>(
             Map.of("successorWaitMs", 0L, "retryDelayMs", 1L, "retryMaxDelayMs", 1000L, "defaultModel", "fake/demo"));
     private volatile Settings settings = Settings.of(FakeSettings.of(CoreSettings.class, values));
     private long serviceIds;
+
+    TestHost() {
+        this(new BrittleStore(), 1);
+    }
+
+    /**
+     * Make a host beside, or after, others.
+     *
+     * @param store what it shares with them
+     * @param now at what time it starts, in nanoseconds
+     */
+    TestHost(BrittleStore store, long now) {
+        this.store = store;
+        nanos.set(now);
+        sessionTurns = new SessionTurns(
+                store,
+                store,
+                bus,
+                turns,
+                this::settings,
+                timer,
+                nanos::get,
+                clock,
+                sessionMetrics,
+                stops::get,
+                new Narrator(bus));
+        sessions = new Sessions(
+                store, sessionTurns, new SessionDrafts(engines, models, tools), this::settings, clock, sessionMetrics);
+        approvals = new Approvals(store, sessionTurns, this::settings, nanos::get, clock, bus);
+        timer.watch(approvals);
+    }
 
     Settings settings() {
         return settings;

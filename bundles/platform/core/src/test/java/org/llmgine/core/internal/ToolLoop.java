@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import java.util.Map;
 import org.llmgine.api.engine.Engine;
+import org.llmgine.api.engine.ToolRound;
 import org.llmgine.api.engine.Turn;
 import org.llmgine.api.engine.TurnEmitter;
 import org.llmgine.api.engine.TurnOutcome;
@@ -12,7 +13,7 @@ import org.llmgine.api.tool.ToolContext;
 import org.llmgine.api.tool.ToolDefinition;
 import org.llmgine.api.tool.ToolResult;
 
-/** Calls the model and its tools until the model asks for none. */
+/** Calls the model and its tools until the model asks for none, or a call waits for a person. */
 final class ToolLoop implements Engine {
     @Override
     public TurnOutcome run(Turn turn, TurnEmitter emitter) {
@@ -22,7 +23,10 @@ final class ToolLoop implements Engine {
             if (answer.message().toolCalls().isEmpty()) {
                 return TurnOutcome.completed(answer.finishReason());
             }
-            turn.callTools(answer.message().toolCalls());
+            ToolRound round = turn.callTools(answer.message().toolCalls());
+            if (!round.pending().isEmpty()) {
+                return TurnOutcome.suspended(round.pending());
+            }
         }
     }
 
@@ -36,10 +40,19 @@ final class ToolLoop implements Engine {
     }
 
     static Tool<Map<String, Object>> tool(String name, Work work) {
+        return tool(ToolDefinition.ofSchema(name, "", "{\"type\": \"object\"}"), work);
+    }
+
+    /** Make a tool whose calls a person must approve. */
+    static Tool<Map<String, Object>> asking(String name, Work work) {
+        return tool(ToolDefinition.ofSchema(name, "", "{\"type\": \"object\"}").withApproval(), work);
+    }
+
+    private static Tool<Map<String, Object>> tool(ToolDefinition<Map<String, Object>> definition, Work work) {
         return new Tool<>() {
             @Override
             public ToolDefinition<Map<String, Object>> definition() {
-                return ToolDefinition.ofSchema(name, "", "{\"type\": \"object\"}");
+                return definition;
             }
 
             @Override

@@ -130,8 +130,8 @@ class ToolsTest {
             ran.set(true);
             return ToolResult.text("ran");
         }));
-        Tools.Pending pending =
-                host.tools.begin(new ToolCall("c", "secret", "{}"), List.of(), ANN, "turn", cancellation);
+        Tools.Pending pending = host.tools.begin(
+                new ToolCall("c", "secret", "{}"), List.of(), (tool, asks) -> {}, ANN, "turn", cancellation);
 
         assertThat(pending.await(cancellation).result().isError()).isTrue();
         assertThat(ran).isFalse();
@@ -293,7 +293,13 @@ class ToolsTest {
     }
 
     private Tools.Pending begin(String name, String arguments) {
-        return host.tools.begin(new ToolCall("c1", name, arguments), host.tools.specs(), ANN, "turn", cancellation);
+        return host.tools.begin(
+                new ToolCall("c1", name, arguments),
+                host.tools.specs(),
+                ApprovalPolicy.of(host.settings())::check,
+                ANN,
+                "turn",
+                cancellation);
     }
 
     @SuppressWarnings("NullAway") // the breach is the point

@@ -50,7 +50,7 @@ class TurnLogTest {
             Optional.empty()));
 
     private final AtomicLong nanos = new AtomicLong(1);
-    private final TurnLog log = new TurnLog(100_000, nanos::get);
+    private final TurnLog log = new TurnLog(0, 100_000, nanos::get);
 
     @RepeatedTest(50)
     void readersWhoJoinWheneverSeeTheSameEventsOnceAndInOrder(RepetitionInfo repetition) throws Exception {
@@ -195,7 +195,7 @@ class TurnLogTest {
 
     @Test
     void whatDoesNotFitIsRefusedAndTheBeginningStays() {
-        TurnLog small = new TurnLog(1_000, nanos::get);
+        TurnLog small = new TurnLog(0, 1_000, nanos::get);
         small.append(new TextDelta("x".repeat(800)));
 
         assertThatThrownBy(() -> small.append(new TextDelta("x".repeat(100))))
@@ -226,7 +226,7 @@ class TurnLogTest {
                 new RefusalDelta(text),
                 new StatusUpdate("phase", text),
                 new ToolStarted(call))) {
-            TurnLog one = new TurnLog(10_000, nanos::get);
+            TurnLog one = new TurnLog(0, 10_000, nanos::get);
             one.append(event);
             assertThat(one.bytes()).as(event.toString()).isBetween(500L, 700L);
         }

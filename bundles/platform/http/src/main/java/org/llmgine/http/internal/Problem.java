@@ -56,6 +56,7 @@ record Problem(
             Map.entry(METHOD_NOT_ALLOWED.name(), 405),
             Map.entry(NOT_ACCEPTABLE.name(), 406),
             Map.entry(REQUEST_TIMEOUT.name(), 408),
+            Map.entry(ErrorCode.ALREADY_DECIDED.name(), 409),
             Map.entry(ErrorCode.BUSY.name(), 409),
             Map.entry(ErrorCode.TOO_LARGE.name(), 413),
             Map.entry(UNSUPPORTED_MEDIA_TYPE.name(), 415),

@@ -76,6 +76,7 @@ public final class RestServlet extends ServletContainer {
                         BackupResource.class,
                         SessionsResource.class,
                         TurnsResource.class,
+                        ApprovalsResource.class,
                         HealthResource.class,
                         RootResource.class)
                 .register(chat)

@@ -73,6 +73,7 @@ final class SessionRequestReader {
                         "reasoningEffort",
                         "whenBusy",
                         "detachedGraceMs",
+                        "approvals",
                         "extensions");
         return new SessionSettings(
                 at.get("maxTokens")
@@ -98,7 +99,19 @@ final class SessionRequestReader {
                         .map(it -> it.oneOf(SessionSettings.REFUSE, SessionSettings.QUEUE))
                         .orElse(SessionSettings.REFUSE),
                 at.get("detachedGraceMs").optional().map(it -> Duration.ofMillis(it.integer(0))),
+                at.get("approvals")
+                        .optional()
+                        .map(SessionRequestReader::approvals)
+                        .orElse(Map.of()),
                 at.get("extensions").optional().map(this::extensions).orElse(Map.of()));
+    }
+
+    private static Map<String, String> approvals(At at) {
+        Map<String, String> approvals = new LinkedHashMap<>();
+        at.object()
+                .fields((tool, word) -> approvals.put(
+                        tool, word.oneOf(SessionSettings.ALLOW, SessionSettings.ASK, SessionSettings.DENY)));
+        return approvals;
     }
 
     private Map<String, Object> extensions(At at) {

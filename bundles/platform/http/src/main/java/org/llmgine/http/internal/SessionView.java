@@ -39,7 +39,7 @@ public record SessionView(
         @JsonInclude(JsonInclude.Include.ALWAYS)
         @Schema(
                 types = {"string", "null"},
-                description = "the turn that runs or waits")
+                description = "the turn that runs, waits or is suspended")
         @Nullable String turn) {
     static SessionView of(Session session) {
         return new SessionView(
@@ -75,6 +75,11 @@ public record SessionView(
 
             @Schema(description = "how long a turn goes on while nobody reads it") @Nullable Long detachedGraceMs,
 
+            @Schema(
+                    description = "allow, ask or deny, by the tool's name; for others what the tool or the host says",
+                    example = "{\"send\":\"ask\"}")
+            @Nullable Map<String, String> approvals,
+
             @Schema(description = "further fields, for providers that know them") @Nullable Map<String, Object> extensions) {
         private static SettingsView of(SessionSettings settings) {
             return new SettingsView(
@@ -86,6 +91,7 @@ public record SessionView(
                     settings.reasoningEffort().orElse(null),
                     settings.whenBusy(),
                     settings.detachedGrace().map(Duration::toMillis).orElse(null),
+                    settings.approvals().isEmpty() ? null : settings.approvals(),
                     Optional.of(settings.extensions())
                             .filter(extensions -> !extensions.isEmpty())
                             .orElse(null));

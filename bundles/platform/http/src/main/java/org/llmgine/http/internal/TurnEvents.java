@@ -14,6 +14,9 @@ import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.ToolFinished;
 import org.llmgine.api.stream.ToolStarted;
 import org.llmgine.api.stream.UsageUpdate;
+import org.llmgine.core.session.Approval;
+import org.llmgine.core.session.ApprovalDecided;
+import org.llmgine.core.session.ApprovalRequired;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnEvent;
@@ -27,6 +30,9 @@ final class TurnEvents {
     private static final byte[] TOOL_CALL = ascii("\nevent: tool_call\ndata: {\"id\":\"");
     private static final byte[] TOOL_RESULT = ascii("\nevent: tool_result\ndata: {\"id\":\"");
     private static final byte[] USAGE = ascii("\nevent: usage\ndata: ");
+    private static final byte[] APPROVAL_REQUIRED = ascii("\nevent: approval_required\ndata: ");
+    private static final byte[] APPROVAL_DECIDED = ascii("\nevent: approval_decided\ndata: ");
+    private static final byte[] SUSPENDED = ascii("\nevent: suspended\ndata: ");
     private static final byte[] DONE = ascii("\nevent: done\ndata: ");
     private static final byte[] ERROR = ascii("\nevent: error\ndata: ");
     private static final byte[] NAME = ascii("\",\"name\":\"");
@@ -87,6 +93,8 @@ final class TurnEvents {
                 begin(seq, USAGE)
                         .raw(json.bytes(TurnView.UsageView.of(update.usage())))
                         .raw(EVENT_END);
+            case ApprovalRequired required -> approval(seq, APPROVAL_REQUIRED, required.approval());
+            case ApprovalDecided decided -> approval(seq, APPROVAL_DECIDED, decided.approval());
             case TurnEnded ended -> end(seq, ended.turn());
             default -> {}
         }
@@ -112,11 +120,17 @@ final class TurnEvents {
                 .raw(ascii("}\n\n"));
     }
 
+    private void approval(long seq, byte[] event, Approval approval) {
+        begin(seq, event).raw(json.bytes(ApprovalView.of(approval))).raw(EVENT_END);
+    }
+
     private void end(long seq, SessionTurn ended) {
         TurnView turn = TurnView.of(ended);
         TurnView.FailureView error = turn.error();
         if (error == null) {
-            begin(seq, DONE).raw(json.bytes(new Done(turn))).raw(EVENT_END);
+            begin(seq, ended.isOver() ? DONE : SUSPENDED)
+                    .raw(json.bytes(new Done(turn)))
+                    .raw(EVENT_END);
         } else {
             begin(seq, ERROR)
                     .raw(json.bytes(new Failed(

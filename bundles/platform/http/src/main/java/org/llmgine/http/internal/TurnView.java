@@ -2,6 +2,7 @@ package org.llmgine.http.internal;
 
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.core.session.SessionTurn;
@@ -17,6 +18,7 @@ public record TurnView(
                 allowableValues = {
                     SessionTurn.QUEUED,
                     SessionTurn.RUNNING,
+                    SessionTurn.SUSPENDED,
                     SessionTurn.COMPLETED,
                     SessionTurn.FAILED,
                     SessionTurn.CANCELLED
@@ -32,8 +34,14 @@ public record TurnView(
         @Nullable String ended,
         @Nullable String finishReason,
         @Nullable UsageView usage,
-        @Nullable FailureView error) {
+        @Nullable FailureView error,
+
+        @Schema(description = "what a suspended turn waits for, and what of it is decided") @Nullable List<ApprovalView> approvals) {
     static TurnView of(SessionTurn turn) {
+        return of(turn, null);
+    }
+
+    static TurnView of(SessionTurn turn, @Nullable List<ApprovalView> approvals) {
         return new TurnView(
                 turn.id(),
                 turn.session(),
@@ -45,7 +53,8 @@ public record TurnView(
                 turn.ended().map(Instant::toString).orElse(null),
                 given(turn.finishReason()),
                 turn.usage().map(UsageView::of).orElse(null),
-                turn.failure().map(FailureView::of).orElse(null));
+                turn.failure().map(FailureView::of).orElse(null),
+                approvals);
     }
 
     private static @Nullable String given(String text) {

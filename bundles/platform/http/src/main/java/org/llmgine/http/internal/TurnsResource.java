@@ -26,7 +26,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -34,10 +36,13 @@ import org.llmgine.api.Principal;
 import org.llmgine.bus.Cancellation;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.Commands;
+import org.llmgine.core.session.Approval;
+import org.llmgine.core.session.ApprovalRequired;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.GetTurn;
 import org.llmgine.core.session.GetTurnMessages;
+import org.llmgine.core.session.ListApprovals;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.StartTurn;
@@ -81,7 +86,8 @@ public final class TurnsResource {
             description = "docs/sessions.md describes the events.")
     @ApiResponse(
             responseCode = "200",
-            description = "the turn's events; with stream: false its end and the messages that it added",
+            description =
+                    "the turn's events; with stream: false its end, or what it waits for, and the messages that it added",
             headers = @Header(name = CONTENT_LOCATION, description = "the turn", schema = @Schema(types = "string")),
             content = {
                 @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(types = "string")),
@@ -122,8 +128,9 @@ public final class TurnsResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "List a session's turns, oldest first")
     public Turns list(@Context HttpServletRequest http, @PathParam("session") String session) {
-        return new Turns(commands.execute(new ListTurns(Callers.of(http), session)).stream()
-                .map(TurnView::of)
+        Principal principal = Callers.of(http);
+        return new Turns(commands.execute(new ListTurns(principal, session)).stream()
+                .map(turn -> view(principal, turn))
                 .toList());
     }
 
@@ -133,7 +140,8 @@ public final class TurnsResource {
     @Operation(summary = "Read a turn")
     public TurnView get(
             @Context HttpServletRequest http, @PathParam("session") String session, @PathParam("turn") String turn) {
-        return TurnView.of(commands.execute(new GetTurn(Callers.of(http), session, turn)));
+        Principal principal = Callers.of(http);
+        return view(principal, commands.execute(new GetTurn(principal, session, turn)));
     }
 
     @DELETE
@@ -191,6 +199,26 @@ public final class TurnsResource {
         return null;
     }
 
+    /** Show a turn, a suspended one with what it waits for. */
+    private TurnView view(Principal principal, SessionTurn turn) {
+        if (!turn.state().equals(SessionTurn.SUSPENDED)) {
+            return TurnView.of(turn);
+        }
+        ListApprovals of = new ListApprovals(
+                principal,
+                Optional.empty(),
+                Optional.of(turn.session()),
+                Optional.of(turn.id()),
+                ListApprovals.MOST,
+                Optional.empty());
+        return TurnView.of(
+                turn,
+                commands.execute(of).stream()
+                        .sorted(Comparator.comparingLong(Approval::event))
+                        .map(ApprovalView::of)
+                        .toList());
+    }
+
     private static long seq(String lastEventId, String turn) {
         String start = turn + ":";
         if (!lastEventId.startsWith(start)) {
@@ -244,7 +272,7 @@ public final class TurnsResource {
         }
     }
 
-    /** Wait for the end; the turn has its own deadlines. */
+    /** Wait for the end, or for people being asked; the turn has its own deadlines. */
     private FinishedTurn finished(FollowTurn follow) {
         SessionTurn turn = end(follow);
         if (turn.failure().isPresent()) {
@@ -254,7 +282,7 @@ public final class TurnsResource {
                 commands.execute(new GetTurnMessages(follow.principal(), follow.sessionId(), turn.id())).stream()
                         .map(MessageView::of)
                         .toList();
-        return new FinishedTurn(TurnView.of(turn), messages);
+        return new FinishedTurn(view(follow.principal(), turn), messages);
     }
 
     private SessionTurn end(FollowTurn follow) {
@@ -262,6 +290,13 @@ public final class TurnsResource {
             for (TurnEvent event = events.next(); event != null; event = events.next()) {
                 if (event.event() instanceof TurnEnded ended) {
                     return ended.turn();
+                }
+                if (event.event() instanceof ApprovalRequired) {
+                    SessionTurn now =
+                            commands.execute(new GetTurn(follow.principal(), follow.sessionId(), follow.turnId()));
+                    if (now.state().equals(SessionTurn.SUSPENDED)) {
+                        return now;
+                    }
                 }
             }
         }

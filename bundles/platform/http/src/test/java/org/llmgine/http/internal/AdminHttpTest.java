@@ -221,6 +221,7 @@ class AdminHttpTest {
                 BackupResource.class,
                 SessionsResource.class,
                 TurnsResource.class,
+                ApprovalsResource.class,
                 HealthResource.class)) {
             for (Method method : resource.getDeclaredMethods()) {
                 if (List.of(method.getAnnotations()).stream()

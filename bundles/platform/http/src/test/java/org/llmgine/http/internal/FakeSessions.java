@@ -9,12 +9,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
 import org.llmgine.api.message.FilePart;
 import org.llmgine.api.message.ImagePart;
 import org.llmgine.api.message.Message;
@@ -24,16 +26,20 @@ import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.core.command.Command;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.ChangeSession;
 import org.llmgine.core.session.CreateSession;
+import org.llmgine.core.session.DecideApproval;
 import org.llmgine.core.session.DeleteSession;
 import org.llmgine.core.session.EditMessage;
 import org.llmgine.core.session.FollowTurn;
+import org.llmgine.core.session.GetApproval;
 import org.llmgine.core.session.GetSession;
 import org.llmgine.core.session.GetTurn;
 import org.llmgine.core.session.GetTurnMessages;
 import org.llmgine.core.session.HistoryEntry;
+import org.llmgine.core.session.ListApprovals;
 import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.Session;
@@ -82,6 +88,7 @@ final class FakeSessions {
                     Optional.of("low"),
                     SessionSettings.QUEUE,
                     Optional.of(Duration.ofSeconds(60)),
+                    Map.of("add", SessionSettings.ASK),
                     Map.of("top_k", 5)),
             Optional.of("msg_4"),
             BEGIN,
@@ -100,6 +107,39 @@ final class FakeSessions {
             "",
             Optional.empty(),
             Optional.empty());
+
+    static final SessionTurn SUSPENDED = new SessionTurn(
+            "turn_1",
+            "sess_1",
+            SessionTurn.SUSPENDED,
+            "msg_1",
+            "tool-chat",
+            "fake/plain",
+            BEGIN,
+            Optional.empty(),
+            "",
+            Optional.empty(),
+            Optional.empty());
+
+    static final Approval ASKED = approval("appr_2", 3);
+    static final Approval DENIED =
+            approval("appr_1", 2).decided(Approval.DENIED, Optional.of("olga"), "Not \"so\".", END);
+
+    private static Approval approval(String id, long event) {
+        return new Approval(
+                id,
+                "sess_1",
+                "turn_1",
+                event,
+                new ToolCall("c1", "add", "{\"a\":1}"),
+                new Principal("tester", Set.of(Principal.USER)),
+                BEGIN,
+                END,
+                Approval.PENDING,
+                Optional.empty(),
+                "",
+                Optional.empty());
+    }
 
     static final SessionTurn COMPLETED = new SessionTurn(
             "turn_1",
@@ -139,6 +179,9 @@ final class FakeSessions {
 
     /** What the next command throws. */
     volatile Optional<LlmgineException> failure = Optional.empty();
+
+    /** What a turn is when it is asked for. */
+    volatile SessionTurn turn = FAILED;
 
     /** What the next reader reads. */
     volatile FakeReader reader = new FakeReader();
@@ -183,7 +226,10 @@ final class FakeSessions {
             case EditMessage any -> HISTORY.getLast();
             case StartTurn any -> RUNNING;
             case ListTurns any -> List.of(COMPLETED, RUNNING);
-            case GetTurn any -> FAILED;
+            case GetTurn any -> turn;
+            case ListApprovals any -> List.of(ASKED, DENIED);
+            case GetApproval any -> DENIED;
+            case DecideApproval any -> DENIED;
             case GetTurnMessages any -> HISTORY.subList(0, 3);
             case CancelTurn any -> COMPLETED;
             case FollowTurn any -> reader;

@@ -47,7 +47,7 @@ class SessionsHttpTest {
             "{\"id\":\"sess_2\",\"owner\":\"tester\",\"title\":\"Sums\",\"engine\":\"tool-chat\",\"model\":\"fake/plain\","
                     + "\"systemPrompt\":\"Be short.\",\"tools\":[\"add\"],\"settings\":{\"maxTokens\":10,"
                     + "\"temperature\":0.5,\"topP\":0.9,\"seed\":7,\"stop\":[\"END\"],\"reasoningEffort\":\"low\","
-                    + "\"whenBusy\":\"queue\",\"detachedGraceMs\":60000,\"extensions\":{\"top_k\":5}},"
+                    + "\"whenBusy\":\"queue\",\"detachedGraceMs\":60000,\"approvals\":{\"add\":\"ask\"},\"extensions\":{\"top_k\":5}},"
                     + "\"head\":\"msg_4\",\"created\":\"2026-11-22T10:00:00Z\",\"updated\":\"2026-11-22T10:00:01.500Z\","
                     + "\"turn\":\"turn_1\"}";
 
@@ -91,7 +91,7 @@ class SessionsHttpTest {
                  "tools": ["add", "now", "add"], "from": {"session": "sess_9", "message": "msg_9"},
                  "settings": {"maxTokens": 10, "temperature": 0.5, "topP": 0.9, "seed": 7, "stop": "END",
                    "reasoningEffort": "low", "whenBusy": "queue", "detachedGraceMs": 60000,
-                   "extensions": {"top_k": 5, "metadata": {"a": [1, null]}, "user": null}}}""");
+                   "approvals": {"add": "ask", "now": "deny"}, "extensions": {"top_k": 5, "metadata": {"a": [1, null]}, "user": null}}}""");
 
         CreateSession asked = asked(CreateSession.class);
         SessionDraft draft = asked.draft();
@@ -110,6 +110,7 @@ class SessionsHttpTest {
         assertThat(settings.reasoningEffort()).hasValue("low");
         assertThat(settings.whenBusy()).isEqualTo("queue");
         assertThat(settings.detachedGrace()).hasValue(Duration.ofMinutes(1));
+        assertThat(settings.approvals()).isEqualTo(Map.of("add", "ask", "now", "deny"));
         assertThat(settings.extensions().keySet()).containsExactly("top_k", "metadata");
         assertThat(settings.extensions().get("top_k")).isEqualTo(5);
         assertThat(settings.extensions().get("metadata")).hasToString("{a=[1, null]}");
@@ -146,6 +147,9 @@ class SessionsHttpTest {
             {"settings": {"reasoningEffort": 3}}      | settings.reasoningEffort
             {"settings": {"whenBusy": "wait"}}        | settings.whenBusy
             {"settings": {"detachedGraceMs": -1}}     | settings.detachedGraceMs
+            {"settings": {"approvals": ["add"]}}      | settings.approvals
+            {"settings": {"approvals": {"add": true}}} | settings.approvals.add
+            {"settings": {"approvals": {"add": "no"}}} | settings.approvals.add
             {"settings": {"extensions": []}}          | settings.extensions
             {"settings": {"extensions": {"messages": []}}} | settings.extensions.messages
             {"settings": {"extensions": {"logprobs": true}}} | settings.extensions.logprobs

@@ -39,6 +39,8 @@ import org.llmgine.api.stream.Usage;
 import org.llmgine.api.stream.UsageUpdate;
 import org.llmgine.api.tool.ToolResult;
 import org.llmgine.core.command.Command;
+import org.llmgine.core.session.ApprovalDecided;
+import org.llmgine.core.session.ApprovalRequired;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.GetTurn;
@@ -137,6 +139,35 @@ class TurnsHttpTest {
         FollowTurn followed = asked(FollowTurn.class);
         assertThat(followed.turnId()).isEqualTo("turn_1");
         assertThat(followed.afterSeq()).isZero();
+    }
+
+    @Test
+    void whatATurnWaitsForIsStreamed() throws Exception {
+        reader.add(new ApprovalRequired(FakeSessions.ASKED));
+        reader.add(new ApprovalDecided(FakeSessions.DENIED));
+        reader.add(new TurnEnded(FakeSessions.SUSPENDED));
+
+        assertThat(post("{\"prompt\":\"1+2?\"}").body())
+                .isEqualTo(event(1, "approval_required", ApprovalsHttpTest.ASKED)
+                        + event(2, "approval_decided", ApprovalsHttpTest.DENIED)
+                        + event(3, "suspended", "{\"turn\":" + ApprovalsHttpTest.SUSPENDED + "}"));
+    }
+
+    @Test
+    void whoWaitsForTheEndLearnsThatPeopleAreAsked() throws Exception {
+        host.commands.sessions.turn = FakeSessions.SUSPENDED;
+        reader.add(new ApprovalRequired(FakeSessions.ASKED));
+
+        HttpResponse<String> response = post("{\"prompt\":\"1+2?\",\"stream\":false}");
+        host.commands.sessions.turn = FakeSessions.FAILED;
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).startsWith("{\"turn\":" + ApprovalsHttpTest.WAITING + ",\"messages\":[");
+        reader = new FakeReader();
+        host.commands.sessions.reader = reader;
+        reader.add(new ApprovalRequired(FakeSessions.ASKED));
+        reader.add(new TurnEnded(FakeSessions.COMPLETED));
+        assertThat(post("{\"prompt\":\"1+2?\",\"stream\":false}").body()).startsWith("{\"turn\":" + COMPLETED);
     }
 
     @Test

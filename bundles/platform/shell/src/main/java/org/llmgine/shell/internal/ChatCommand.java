@@ -32,6 +32,7 @@ import org.llmgine.api.tool.ToolResult;
 import org.llmgine.bus.Cancellation;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.session.ApprovalRequired;
 import org.llmgine.core.session.CancelTurn;
 import org.llmgine.core.session.FollowTurn;
 import org.llmgine.core.session.SessionTurn;
@@ -212,6 +213,10 @@ public final class ChatCommand extends HostCommand {
             }
             case ToolFinished tool
             when tool.result().isError() -> note(tool.call().name() + " failed: " + text(tool.result()));
+            case ApprovalRequired required ->
+                note(required.approval().call().name() + " "
+                        + required.approval().call().arguments() + " needs an approval: llmgine:approval-approve "
+                        + required.approval().id());
             case StatusUpdate status -> note(status.text());
             case Finish finish when finish.reason().equals(Finish.LENGTH) -> note("cut at the token limit");
             case Finish finish

@@ -24,10 +24,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
 import org.llmgine.api.message.ContentPart;
 import org.llmgine.api.message.FilePart;
 import org.llmgine.api.message.ImagePart;
@@ -36,6 +38,7 @@ import org.llmgine.api.message.Role;
 import org.llmgine.api.message.TextPart;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.stream.Usage;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
@@ -121,6 +124,8 @@ final class Bodies {
         settings.reasoningEffort().ifPresent(value -> node.put("reasoningEffort", value));
         node.put("whenBusy", settings.whenBusy());
         settings.detachedGrace().ifPresent(value -> node.put("detachedGrace", value.toString()));
+        ObjectNode approvals = node.putObject("approvals");
+        settings.approvals().forEach(approvals::put);
         node.set("extensions", node(settings.extensions()));
         return node;
     }
@@ -135,7 +140,15 @@ final class Bodies {
                 optional(node, "reasoningEffort", JsonNode::textValue),
                 text(node, "whenBusy"),
                 optional(node, "detachedGrace", value -> Duration.parse(value.textValue())),
+                optional(node, "approvals", Bodies::words).orElse(Map.of()),
                 map(node.required("extensions")));
+    }
+
+    private static Map<String, String> words(JsonNode node) {
+        Map<String, String> words = new LinkedHashMap<>();
+        node.properties()
+                .forEach(field -> words.put(field.getKey(), field.getValue().textValue()));
+        return words;
     }
 
     private static OptionalDouble number(JsonNode node, String field) {
@@ -168,6 +181,48 @@ final class Bodies {
             failure.field().ifPresent(field -> told.put("field", field));
         });
         return text(node);
+    }
+
+    String of(Approval approval) {
+        ObjectNode node = begin("approval")
+                .put("id", approval.id())
+                .put("session", approval.session())
+                .put("turn", approval.turn())
+                .put("event", approval.event())
+                .put("created", approval.created().toString())
+                .put("expires", approval.expires().toString())
+                .put("state", approval.state())
+                .put("reason", approval.reason());
+        node.putObject("call")
+                .put("id", approval.call().id())
+                .put("name", approval.call().name())
+                .put("arguments", approval.call().arguments());
+        ObjectNode askedBy =
+                node.putObject("askedBy").put("name", approval.askedBy().name());
+        approval.askedBy().roles().stream().sorted().forEach(askedBy.putArray("roles")::add);
+        approval.decidedBy().ifPresent(who -> node.put("decidedBy", who));
+        approval.decided().ifPresent(when -> node.put("decided", when.toString()));
+        return text(node);
+    }
+
+    Approval approval(String body) {
+        return read("approval", body, node -> {
+            JsonNode call = node.required("call");
+            JsonNode askedBy = node.required("askedBy");
+            return new Approval(
+                    text(node, "id"),
+                    text(node, "session"),
+                    text(node, "turn"),
+                    node.required("event").longValue(),
+                    new ToolCall(text(call, "id"), text(call, "name"), text(call, "arguments")),
+                    new Principal(text(askedBy, "name"), Set.copyOf(texts(askedBy.required("roles")))),
+                    instant(node, "created"),
+                    instant(node, "expires"),
+                    text(node, "state"),
+                    optional(node, "decidedBy", JsonNode::textValue),
+                    text(node, "reason"),
+                    optional(node, "decided", value -> Instant.parse(value.textValue())));
+        });
     }
 
     SessionTurn turn(String body) {

@@ -17,7 +17,8 @@ import org.osgi.service.component.annotations.Reference;
 /**
  * Keeps sessions in the database.
  *
- * <p>Of several hosts one runs a session's turn: the row of that turn names the host until it is over. Whoever else would run
+ * <p>Of several hosts one runs a session's turn: the row of that turn names the host until it is over, or suspended: see
+ * {@link JdbcApprovalStore}. Whoever else would run
  * one, or add to the history meanwhile, is refused as {@code busy}; a host whose turn was ended by another one, because it
  * seemed dead, is told {@code interrupted}.
  */
@@ -173,19 +174,18 @@ public final class JdbcSessionStore implements SessionStore {
     }
 
     private static void checkNoOther(Sql sql, SessionTurn turn) throws SQLException {
-        if (sql.number("SELECT COUNT(*) FROM turns WHERE running = ? AND id <> ?", turn.session(), turn.id()) > 0) {
-            throw busy();
+        Optional<Running> other =
+                running(sql, turn.session()).filter(one -> !one.turn().equals(turn.id()));
+        if (other.isPresent()) {
+            throw busy(other.get());
         }
     }
 
     /** Check that who adds messages may: the host of the running turn, and nobody else while one runs. */
     private void checkTurn(Sql sql, String session, List<Entry> added) throws SQLException {
-        Optional<Running> running = sql.first(
-                "SELECT id, host FROM turns WHERE running = ?",
-                row -> new Running(row.getString(1), row.getString(2)),
-                session);
-        if (running.isPresent() && !running.get().host().equals(database.host())) {
-            throw busy();
+        Optional<Running> running = running(sql, session);
+        if (running.isPresent() && !running.get().host().equals(Optional.of(database.host()))) {
+            throw busy(running.get());
         }
         Optional<String> turn = added.getLast().turn();
         if (turn.isPresent() && !turn.equals(running.map(Running::turn))) {
@@ -193,7 +193,15 @@ public final class JdbcSessionStore implements SessionStore {
         }
     }
 
-    private record Running(String turn, String host) {}
+    private static Optional<Running> running(Sql sql, String session) throws SQLException {
+        return sql.first(
+                "SELECT id, host FROM turns WHERE running = ?",
+                row -> new Running(row.getString(1), Optional.ofNullable(row.getString(2))),
+                session);
+    }
+
+    /** A turn that holds its session; one that is suspended has no host. */
+    private record Running(String turn, Optional<String> host) {}
 
     private static void add(Sql sql, String session, List<Entry> added, List<String> messages) throws SQLException {
         int position = next(sql, "entries", session);
@@ -237,13 +245,16 @@ public final class JdbcSessionStore implements SessionStore {
         return ended;
     }
 
-    private static LlmgineException busy() {
-        return new LlmgineException(ErrorCode.BUSY, "A turn of the session is in progress on another host.")
-                .withHint("Wait for its end.")
-                .withRetryAfter(RETRY_AFTER);
+    private static LlmgineException busy(Running running) {
+        LlmgineException busy = running.host().isPresent()
+                ? new LlmgineException(ErrorCode.BUSY, "A turn of the session is in progress on another host.")
+                        .withHint("Wait for its end.")
+                : new LlmgineException(ErrorCode.BUSY, "A turn of the session waits for an approval.")
+                        .withHint("Approve or deny it, or cancel the turn.");
+        return busy.withRetryAfter(RETRY_AFTER);
     }
 
-    private static LlmgineException interrupted() {
+    static LlmgineException interrupted() {
         return new LlmgineException(
                         ErrorCode.INTERRUPTED, "Another host has ended the turn: this one seemed dead to it.")
                 .withHint("Ask again.");

@@ -21,6 +21,10 @@ record Table(String name, List<String> columns, int key) {
             new Table("sessions", List.of("id", "owner", "updated", "body"), 1),
             new Table("entries", List.of("session", "position", "id", "turn", "body"), 2),
             new Table("turns", List.of("session", "position", "id", "running", "host", "body"), 2),
+            new Table(
+                    "approvals",
+                    List.of("id", "session", "turn", "event", "asked_by", "state", "created", "expires", "body"),
+                    1),
             new Table("dead_letters", List.of("id", "type", "given_up", "body"), 1),
             // Claims end with the host that has them.
             new Table("timers", List.of("id", "name", "schedule", "due", "parked", "content", "progress"), 1),

@@ -26,6 +26,7 @@ import net.jqwik.api.arbitraries.StringArbitrary;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.Principal;
 import org.llmgine.api.message.ContentPart;
 import org.llmgine.api.message.FilePart;
 import org.llmgine.api.message.ImagePart;
@@ -34,6 +35,7 @@ import org.llmgine.api.message.Role;
 import org.llmgine.api.message.TextPart;
 import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.stream.Usage;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
@@ -62,6 +64,36 @@ final class BodiesTest {
     @Property(tries = 200)
     void aTurnComesBackAsItWas(@ForAll("turns") SessionTurn turn) {
         assertThat(bodies.turn(bodies.of(turn))).isEqualTo(turn);
+    }
+
+    @Property(tries = 200)
+    void anApprovalComesBackAsItWas(@ForAll("approvals") Approval approval) {
+        assertThat(bodies.approval(bodies.of(approval))).isEqualTo(approval);
+    }
+
+    @Provide
+    Arbitrary<Approval> approvals() {
+        return Combinators.combine(
+                        text().list().ofSize(8),
+                        Arbitraries.longs(),
+                        text().set().ofMaxSize(3),
+                        instant(),
+                        instant(),
+                        text().optional(),
+                        instant().optional())
+                .as((texts, event, roles, created, expires, by, decided) -> new Approval(
+                        texts.get(0),
+                        texts.get(1),
+                        texts.get(2),
+                        event,
+                        new ToolCall(texts.get(3), texts.get(4), texts.get(5)),
+                        new Principal(texts.get(6), roles),
+                        created,
+                        expires,
+                        Approval.PENDING,
+                        by,
+                        texts.get(7),
+                        decided));
     }
 
     /** Any chars, halves of surrogate pairs among them. */
@@ -141,6 +173,7 @@ final class BodiesTest {
                         effort,
                         busy,
                         grace.map(Duration::ofMillis),
+                        Map.of("clock", busy),
                         extensions));
         return Combinators.combine(
                         text().list().ofSize(6),

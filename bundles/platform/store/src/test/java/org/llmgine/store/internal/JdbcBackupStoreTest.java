@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.core.command.BackupReport;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnFailure;
@@ -67,10 +68,14 @@ final class JdbcBackupStoreTest {
         databases.forEach(TestDatabase::close);
     }
 
+    private static final SessionTurn SUSPENDED = Samples.turn("sess_2", "turn_1", SessionTurn.SUSPENDED);
+    private static final Approval ASKED = Samples.approval("sess_2", "turn_1", "appr_1", NOW);
+
     /** Is a host with a database of its own. */
     private final class TestHost {
         private final Database database;
         private final JdbcSessionStore sessions;
+        private final JdbcApprovalStore approvals;
         private final JdbcAccountStore accounts;
         private final JdbcDeadLetterStore letters;
         private final JdbcTimerStore timers;
@@ -84,6 +89,7 @@ final class JdbcBackupStoreTest {
             database = made.open("host_a");
             new Hosts(database, "node_1", () -> NOW).start(1);
             sessions = new JdbcSessionStore(database);
+            approvals = new JdbcApprovalStore(database);
             accounts = new JdbcAccountStore(database, new ManualTimer());
             letters = new JdbcDeadLetterStore(database);
             timers = new JdbcTimerStore(database);
@@ -100,7 +106,9 @@ final class JdbcBackupStoreTest {
             sessions.put(Samples.session("sess_1"), List.of(Samples.entry("msg_2", "turn_1")), Optional.of(running));
             SessionTurn over = Samples.turn("sess_1", "turn_1", SessionTurn.COMPLETED);
             sessions.put(Samples.session("sess_1"), List.of(), Optional.of(over));
-            sessions.put(Samples.session("sess_2", "bob", NOW), List.of(), Optional.empty());
+            SessionTurn waiting = Samples.turn("sess_2", "turn_1", SessionTurn.RUNNING);
+            sessions.put(Samples.session("sess_2", "bob", NOW), List.of(), Optional.of(waiting));
+            approvals.suspend(SUSPENDED, List.of(ASKED));
             letters.put(Samples.letter("dead_1"));
             timers.put(Samples.timer("timer_1", ""));
             timers.put(Samples.timer("timer_2", "nightly"));
@@ -138,6 +146,8 @@ final class JdbcBackupStoreTest {
             assertThat(timers.list("", 9))
                     .extracting(timer -> timer.withClaim(Optional.empty()))
                     .containsExactly(Samples.timer("timer_1", ""), Samples.timer("timer_2", "nightly"));
+            assertThat(approvals.suspended(List.of("sess_2"))).containsExactly(SUSPENDED);
+            assertThat(approvals.ofTurn("sess_2", "turn_1")).containsExactly(ASKED);
         }
     }
 
@@ -162,7 +172,8 @@ final class JdbcBackupStoreTest {
                                 "api_keys", 1L,
                                 "sessions", 2L,
                                 "entries", 2L,
-                                "turns", 1L,
+                                "turns", 2L,
+                                "approvals", 1L,
                                 "dead_letters", 1L,
                                 "timers", 2L,
                                 "audit", 1L,

@@ -21,6 +21,7 @@ import org.llmgine.api.stream.Usage;
 import org.llmgine.bus.DeadLetter;
 import org.llmgine.bus.StoredMessage;
 import org.llmgine.bus.spi.StoredTimer;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.Session;
 import org.llmgine.core.session.SessionSettings;
 import org.llmgine.core.session.SessionTurn;
@@ -54,6 +55,7 @@ final class Samples {
                         Optional.of("high"),
                         SessionSettings.QUEUE,
                         Optional.of(Duration.ofMillis(1500)),
+                        Map.of("clock", SessionSettings.ASK),
                         Map.of("top_k", 3, "nested", Map.of("list", List.of(true, 1.5, "x")))),
                 Optional.of("msg_1"),
                 THEN,
@@ -113,7 +115,8 @@ final class Samples {
     }
 
     static SessionTurn turn(String session, String id, String state) {
-        boolean over = !List.of(SessionTurn.QUEUED, SessionTurn.RUNNING).contains(state);
+        boolean over = !List.of(SessionTurn.QUEUED, SessionTurn.RUNNING, SessionTurn.SUSPENDED)
+                .contains(state);
         return new SessionTurn(
                 id,
                 session,
@@ -125,6 +128,22 @@ final class Samples {
                 over ? Optional.of(THEN.plusSeconds(1)) : Optional.empty(),
                 over ? "stop" : "",
                 over ? Optional.of(new Usage(1, 2, 3, 4)) : Optional.empty(),
+                Optional.empty());
+    }
+
+    static Approval approval(String session, String turn, String id, Instant created) {
+        return new Approval(
+                id,
+                session,
+                turn,
+                7,
+                new ToolCall("call_1", "clock", "{\"zone\": \"“May”\"}"),
+                new Principal("ann", Set.of(Principal.USER, "own")),
+                created,
+                created.plusSeconds(60),
+                Approval.PENDING,
+                Optional.empty(),
+                "",
                 Optional.empty());
     }
 }
