@@ -144,7 +144,7 @@ class ListsTest {
 
         assertThat(console.out())
                 .contains(
-                        "appr_1  denied\n",
+                        "appr_1 denied\n",
                         "call send {}\n",
                         "asked by ann, ",
                         "in session sess_1, turn turn_1\n",
