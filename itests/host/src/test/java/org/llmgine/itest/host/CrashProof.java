@@ -26,8 +26,8 @@ import org.llmgine.store.internal.Postgres;
 
 /**
  * Two hundred kills at random moments, half of them on a file and half on PostgreSQL: 180 of a store with the bus and its
- * timers, 20 of a whole host that people talk to. What else comes to be stored, such as approvals, is added to the writer of the
- * store's own tests, and to {@link #talk}.
+ * timers, 20 of a whole host that people talk to. What else comes to be stored, such as approvals, is added to
+ * {@link org.llmgine.store.internal.CrashWriter}, and to {@link #talk}.
  */
 @Tag("proof")
 final class CrashProof {
@@ -128,7 +128,8 @@ final class CrashProof {
                     ids.stream().filter(id -> !there.contains(id)).count());
         });
         begun.forEach(turn -> {
-            JsonNode stored = api.json(turn);
+            // A turn that isn't there has no state.
+            JsonNode stored = Api.parse(api.get(turn).body());
             String state = stored.path("state").asText();
             boolean interrupted = stored.path("error").path("code").asText().equals("interrupted");
             add("turns interrupted", interrupted ? 1 : 0);

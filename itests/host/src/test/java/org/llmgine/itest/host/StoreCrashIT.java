@@ -1,4 +1,4 @@
-package org.llmgine.store.internal;
+package org.llmgine.itest.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,20 +6,22 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.llmgine.store.internal.CrashRun;
+import org.llmgine.store.internal.Postgres;
 
 /** The short form of the proof {@code crash}. */
-final class CrashTest {
+final class StoreCrashIT {
     private static final int KILLS = 5;
 
     @TempDir
     private Path data;
 
     @ParameterizedTest
-    @EnumSource(TestDatabase.Kind.class)
+    @ValueSource(booleans = {false, true})
     @Timeout(180)
-    void whatWasSaidToBeDurableIsThereAfterAKill(TestDatabase.Kind kind) throws Exception {
-        String url = kind == TestDatabase.Kind.H2 ? "" : Postgres.shared().database();
+    void whatWasSaidToBeDurableIsThereAfterAKill(boolean postgres) throws Exception {
+        String url = postgres ? Postgres.shared().database() : "";
 
         CrashRun.Figures figures = CrashRun.kills(data, url, KILLS, System.nanoTime());
 
