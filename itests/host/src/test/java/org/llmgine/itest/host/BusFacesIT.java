@@ -175,6 +175,12 @@ final class BusFacesIT {
             }
             assertThat(host.api().json("/api/timers").path("items")).isEmpty();
             assertThat(run(host, "timers", "cancel", "itest/tick").code()).isEqualTo(1);
+
+            assertThat(host.api().json("/api/audit?action=CancelTimer").findValuesAsText("outcome"))
+                    .contains("ok", "not_found");
+            assertThat(run(host, "audit", "--principal", "admin").out())
+                    .contains("PurgeDeadLetters")
+                    .contains("RetryDeadLetter");
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class FrameworkCodecTest {
                             .withIdempotencyKey("key"));
         }
 
-        assertThat(codec.write(new Told("a", 1), seen.get()))
+        assertThat(codec.write(new Told("a", 1), Objects.requireNonNull(seen.get())))
                 .isEqualTo(new StoredMessage(
                         StoredMessage.EVENT,
                         "test/told",
@@ -48,7 +49,7 @@ class FrameworkCodecTest {
                         Map.of(),
                         "key",
                         Optional.empty()));
-        assertThatThrownBy(() -> codec.write(new Opaque(new Object()), seen.get()))
+        assertThatThrownBy(() -> codec.write(new Opaque(new Object()), Objects.requireNonNull(seen.get())))
                 .isInstanceOf(LlmgineException.class)
                 .hasMessageContaining("can't be stored");
     }
