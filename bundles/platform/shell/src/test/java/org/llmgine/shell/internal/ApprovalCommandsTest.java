@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.karaf.shell.support.completers.ArgumentCommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.llmgine.api.ErrorCode;
@@ -101,5 +102,18 @@ class ApprovalCommandsTest {
         assertThat(screen.text()).isEqualTo("The call of send is denied (appr_1).\n");
         assertThat(asked).extracting(DecideApproval::approved).containsExactly(false, true);
         assertThat(asked).extracting(DecideApproval::reason).containsExactly("Not so.", "");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // no session is needed
+    void pendingApprovalsAreCompleted() {
+        ApprovalCompleter completer = new ApprovalCompleter();
+        completer.subject = Screen::ada;
+        completer.commands = new FakeHost().on(ListApprovals.class, list -> List.of(ASKED));
+        List<String> candidates = new ArrayList<>();
+
+        completer.complete(null, new ArgumentCommandLine("appr", 4), candidates);
+
+        assertThat(candidates).extracting(String::strip).containsExactly("appr_1");
     }
 }
