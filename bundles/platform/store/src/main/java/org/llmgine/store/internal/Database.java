@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -33,6 +34,10 @@ final class Database {
     private final boolean file;
     private final String host;
     private final ReentrantReadWriteLock exclusive = new ReentrantReadWriteLock();
+
+    /** A killed H2 may leave a half of what one transaction changed while another was committed: so there is one at a time. */
+    private final ReentrantLock fileWriter = new ReentrantLock(true);
+
     private volatile Optional<String> problem = Optional.empty();
 
     /** Works on a connection. */
@@ -78,11 +83,17 @@ final class Database {
     /** Change something: all of it is durable on return, or nothing is done. */
     <R> R write(Work<R> work) {
         Lock lock = locked(exclusive.readLock());
+        if (file) {
+            fileWriter.lock();
+        }
         try (Connection connection = pool.getConnection()) {
             return succeeded(transaction(connection, work));
         } catch (SQLException e) {
             throw failed(e);
         } finally {
+            if (file) {
+                fileWriter.unlock();
+            }
             lock.unlock();
         }
     }
