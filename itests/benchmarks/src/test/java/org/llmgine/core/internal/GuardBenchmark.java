@@ -55,7 +55,8 @@ public class GuardBenchmark {
             MINUTE,
             100,
             100_000,
-            new Settings.OfSessions("tool-chat", MINUTE, MINUTE, 1, 1, 1, 1));
+            new Settings.OfSessions("tool-chat", MINUTE, MINUTE, 1, 1, 1, 1),
+            new Settings.OfApprovals(Map.of(), true, MINUTE));
     private final Instance<HostedProvider> instance = instance();
     private final Cancellation cancellation = new Cancellation();
     private ModelStream bare = new Endless();

@@ -1,7 +1,7 @@
 package org.llmgine.core.session;
 
 import org.llmgine.api.Principal;
-import org.llmgine.core.command.Command;
+import org.llmgine.core.command.AuditedCommand;
 
 /**
  * Approve or deny a tool call. Needs the role {@code user}, and that the call is one of the principal's own turns or that he is
@@ -19,4 +19,14 @@ import org.llmgine.core.command.Command;
  * @param reason what he says to it, possibly empty; a model reads why its call was denied
  */
 public record DecideApproval(Principal principal, String approvalId, boolean approved, String reason)
-        implements Command<Approval> {}
+        implements AuditedCommand<Approval> {
+    @Override
+    public String target() {
+        return approvalId;
+    }
+
+    @Override
+    public String details(Approval result) {
+        return approved ? "approved" : "denied";
+    }
+}

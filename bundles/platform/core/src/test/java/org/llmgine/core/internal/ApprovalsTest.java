@@ -59,6 +59,7 @@ import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnEnded;
 import org.llmgine.core.session.TurnEvent;
 import org.llmgine.core.session.TurnReader;
+import org.llmgine.testkit.FakeSettings;
 import org.llmgine.testkit.ScriptedProvider;
 import org.llmgine.testkit.ScriptedStream;
 
@@ -884,7 +885,9 @@ class ApprovalsTest {
 
     @Test
     void aPluginsOwnMessageDecidesNothing() {
-        Dispatcher dispatcher = new Dispatcher(host.bus);
+        Dispatcher dispatcher = new Dispatcher(
+                host.bus,
+                new Audit(FakeSettings.of(AuditConfig.class, Map.of()), new InMemoryAuditStore(), host.timer));
         dispatcher.byFaces("org.llmgine.core", Principal.USER, DecideApproval.class, host.approvals::decide);
         Approval asked = of(suspended(ann.create(), SEND)).getFirst();
 
