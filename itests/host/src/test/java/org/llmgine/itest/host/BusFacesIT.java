@@ -87,9 +87,11 @@ final class BusFacesIT {
 
     @Test
     void theCommandLineFollowsUntilItIsInterrupted(Host host) throws Exception {
-        Process events = llmgine(host, "events", "--json", "--topic", "llmgine/turn/*")
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder command = llmgine(host, "events", "--json", "--topic", "llmgine/turn/*");
+        // A test that runs in the background of a shell has been told to ignore the signal.
+        List<String> line = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        line.addAll(command.command());
+        Process events = command.command(line).redirectErrorStream(true).start();
         try (var lines = events.inputReader()) {
             // It says nothing before the first event: ask until it has come.
             Until.holds(LIMIT, () -> "no event came", () -> {
