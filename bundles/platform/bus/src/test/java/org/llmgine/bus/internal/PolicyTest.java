@@ -29,7 +29,7 @@ import org.llmgine.bus.StoredMessage;
 
 /** Retries, breakers and dead letters. */
 class PolicyTest {
-    private static final String WORK = "test/work/do";
+    private static final String WORK = "test/job/do";
     private static final SendOptions A = SendOptions.inSession("a");
 
     private final TestBus test = new TestBus();
@@ -43,7 +43,7 @@ class PolicyTest {
         }
     }
 
-    @MessageType("test/work/done")
+    @MessageType("test/job/done")
     record Done(String what) implements Event {}
 
     record Live(Thread thread) implements Command<String> {}
@@ -190,7 +190,7 @@ class PolicyTest {
 
     @Test
     void anEventIsRetriedWithTheListenerThatFailedOnly() {
-        test.policies.rules(List.of(policy(0, 0, "test/work/done")));
+        test.policies.rules(List.of(policy(0, 0, "test/job/done")));
         AtomicInteger good = new AtomicInteger();
         test.own.listen(Done.class, ListenerOptions.named("good"), (event, context) -> good.incrementAndGet());
         test.own.listen(Done.class, ListenerOptions.named("bad"), (event, context) -> {
@@ -206,7 +206,7 @@ class PolicyTest {
                 .extracting(DeadLetters.Retried::succeeded)
                 .containsExactly(false);
         assertThat(test.deadLetters.retryAll("other")).isEmpty();
-        assertThat(test.deadLetters.retryAll("test/work/done"))
+        assertThat(test.deadLetters.retryAll("test/job/done"))
                 .extracting(DeadLetters.Retried::succeeded)
                 .containsExactly(true);
 
