@@ -6,11 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.Principal;
 import org.llmgine.api.bus.Publication;
 import org.llmgine.api.bus.SendOptions;
+import org.llmgine.bus.HostTimer;
 import org.llmgine.bus.internal.Shop.Changed;
 import org.llmgine.bus.internal.Shop.Paid;
 import org.llmgine.bus.internal.Shop.Placed;
@@ -21,6 +23,8 @@ import org.osgi.service.event.EventHandler;
 
 final class EventAdminBridgeTest {
     private final List<Event> posted = new CopyOnWriteArrayList<>();
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<HostTimer.Watch> watched = new CopyOnWriteArrayList<>();
     private final HandBuiltBus host = new HandBuiltBus();
     private final EventAdminBridge bridge = new EventAdminBridge(
             new EventAdmin() {
@@ -34,11 +38,26 @@ final class EventAdminBridgeTest {
                     throw new AssertionError("It would wait.");
                 }
             },
-            host.face);
+            host.face,
+            this::watch,
+            nanos::get);
 
     @AfterEach
     void stop() {
         host.close();
+    }
+
+    private HostTimer.Registration watch(HostTimer.Watch given) {
+        watched.add(given);
+        return () -> watched.remove(given);
+    }
+
+    /** Let a second pass. */
+    private void tick() {
+        nanos.addAndGet(1_000_000_000);
+        assertThat(watched.getFirst().isDue(nanos.get())).isTrue();
+        watched.getFirst().act();
+        assertThat(watched.getFirst().isDue(nanos.get())).isFalse();
     }
 
     private static FakeReference<EventHandler> handler(long id, Object topics) {
@@ -111,6 +130,33 @@ final class EventAdminBridgeTest {
     }
 
     @Test
+    void whoWantsEverythingGetsSoMuchOfItInASecond() {
+        bridge.addHandler(handler(1, "*"));
+        for (int i = 0; i < EventAdminBridge.MOST_OF_EVERYTHING + 5; i++) {
+            publish(new Placed("a"));
+        }
+
+        assertThat(posted).hasSize(EventAdminBridge.MOST_OF_EVERYTHING);
+        // What isn't handed on costs nothing: nobody listens.
+        assertThat(unheard()).isEqualTo(5);
+        tick();
+        publish(new Placed("a"));
+        assertThat(posted).hasSize(EventAdminBridge.MOST_OF_EVERYTHING + 1);
+    }
+
+    @Test
+    void whoNamesTopicsGetsAllOfThemOnce() {
+        bridge.addHandler(handler(1, "*"));
+        bridge.addHandler(handler(2, "shop/order/placed"));
+        for (int i = 0; i < EventAdminBridge.MOST_OF_EVERYTHING + 5; i++) {
+            publish(new Placed("a"));
+        }
+        publish(new Paid("a"));
+
+        assertThat(posted).hasSize(EventAdminBridge.MOST_OF_EVERYTHING + 6);
+    }
+
+    @Test
     void aHandlerMayChangeWhatItAsksFor() {
         Map<String, Object> properties = new HashMap<>(Map.of("event.topics", "shop/order/*"));
         FakeReference<EventHandler> handler = new FakeReference<>(1, properties);
@@ -152,7 +198,9 @@ final class EventAdminBridgeTest {
                     @Override
                     public void sendEvent(Event event) {}
                 },
-                host.face);
+                host.face,
+                this::watch,
+                nanos::get);
         failing.addHandler(handler(1, "*"));
 
         Publication publication = publish(new Placed("a"));
@@ -169,5 +217,6 @@ final class EventAdminBridgeTest {
 
         assertThat(posted).isEmpty();
         assertThat(unheard()).isEqualTo(1);
+        assertThat(watched).isEmpty();
     }
 }

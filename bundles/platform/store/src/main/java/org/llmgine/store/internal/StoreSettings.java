@@ -92,8 +92,7 @@ record StoreSettings(
 
     private DataSource h2() {
         JdbcDataSource source = new JdbcDataSource();
-        // async: an interrupted thread closes a file that it reads or writes itself.
-        source.setURL("jdbc:h2:async:" + file.toString().replace(";", "\\;")
+        source.setURL(KillSafeFile.url(file.toString().replace(";", "\\;"))
                 + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000"
                 + ";TRACE_LEVEL_FILE=0");
         source.setUser("llmgine");

@@ -25,7 +25,7 @@ final class StoreSettingsTest {
         assertThat(settings.isFile()).isTrue();
         assertThat(settings).hasToString("the database /data;x/store/llmgine.mv.db");
         assertThat(((JdbcDataSource) settings.source()).getURL())
-                .startsWith("jdbc:h2:async:/data\\;x/store/llmgine;WRITE_DELAY=0;");
+                .startsWith("jdbc:h2:killsafe:async:/data\\;x/store/llmgine;WRITE_DELAY=0;");
     }
 
     @Test
