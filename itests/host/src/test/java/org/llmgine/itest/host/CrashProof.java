@@ -26,21 +26,22 @@ import org.llmgine.store.internal.Postgres;
 
 /**
  * Two hundred kills at random moments, half of them on a file and half on PostgreSQL: 180 of a store with the bus and its
- * timers, 20 of a whole host that people talk to. What else comes to be stored, such as approvals, is added to
- * {@link org.llmgine.store.internal.CrashWriter}, and to {@link #talk}.
+ * timers, 20 of a whole host that people talk to.
  */
 @Tag("proof")
 final class CrashProof {
     private static final int STORES = 90;
     private static final int HOSTS = 10;
     private static final int LONGEST_MS = 3_000;
+    private static final String MESSAGES_MISSING = "messages missing";
+    private static final String TURNS_MISSING = "turns missing or without an end";
     private static final List<String> ENDS = List.of("completed", "failed");
 
     @TempDir
     private Path folder;
 
     private final Random random = new Random();
-    private final Map<String, Integer> counts = new LinkedHashMap<>();
+    private Map<String, Integer> counts = new LinkedHashMap<>();
 
     @Test
     @Timeout(3600)
@@ -49,26 +50,32 @@ final class CrashProof {
         CrashRun.Figures file = CrashRun.kills(folder, "", STORES, random.nextLong());
         CrashRun.Figures postgres = CrashRun.kills(
                 Files.createDirectory(folder.resolve("postgres")), server.database(), STORES, random.nextLong());
-        killHosts(Host.unpack("crash-file"));
-        killHosts(Host.unpack("crash-postgres")
+        Map<String, Integer> fileHost = killHosts(Host.unpack("crash-file"));
+        Map<String, Integer> postgresHost = killHosts(Host.unpack("crash-postgres")
                 .with("LLMGINE_DB_URL", server.database())
                 .with("LLMGINE_DB_USER", "llmgine"));
 
         Report report = new Report("crash");
         file.counts().forEach((what, count) -> report.add("store alone, H2: " + what, count));
         postgres.counts().forEach((what, count) -> report.add("store alone, PostgreSQL: " + what, count));
-        counts.forEach((what, count) -> report.add("whole host: " + what, count));
+        fileHost.forEach((what, count) -> report.add("whole host, H2: " + what, count));
+        postgresHost.forEach((what, count) -> report.add("whole host, PostgreSQL: " + what, count));
         report.write();
         assertThat(file.faultCount()).as(file.toString()).isZero();
         assertThat(postgres.faultCount()).as(postgres.toString()).isZero();
-        assertThat(counts).containsEntry("messages missing", 0).containsEntry("turns missing or without an end", 0);
+        for (Map<String, Integer> host : List.of(fileHost, postgresHost)) {
+            assertThat(host)
+                    .containsEntry(MESSAGES_MISSING, 0)
+                    .containsEntry(TURNS_MISSING, 0);
+        }
     }
 
     private void add(String what, int count) {
         counts.merge(what, count, Integer::sum);
     }
 
-    private void killHosts(Host made) throws Exception {
+    private Map<String, Integer> killHosts(Host made) throws Exception {
+        counts = new LinkedHashMap<>();
         try (Host host = made.withoutCoverage()
                 .withPlugin(Fixtures.scriptedProvider())
                 .withSettings(SharedHost.INSTANCE_PID + "-main", "greeting = hello\n")) {
@@ -92,6 +99,7 @@ final class CrashProof {
             SharedHost.awaitModel(host);
             check(host.api(), answered, begun);
         }
+        return counts;
     }
 
     /** Talk in a session until the host is gone: what it said is noted when its answer is here. */
@@ -124,7 +132,7 @@ final class CrashProof {
                 there.add(message.path("id").asText());
             }
             add("messages", ids.size());
-            add("messages missing", (int)
+            add(MESSAGES_MISSING, (int)
                     ids.stream().filter(id -> !there.contains(id)).count());
         });
         begun.forEach(turn -> {
@@ -134,7 +142,7 @@ final class CrashProof {
             boolean interrupted = stored.path("error").path("code").asText().equals("interrupted");
             add("turns interrupted", interrupted ? 1 : 0);
             add(
-                    "turns missing or without an end",
+                    TURNS_MISSING,
                     ENDS.contains(state) && (interrupted || state.equals("completed")) ? 0 : 1);
         });
         answered.clear();

@@ -11,6 +11,7 @@ import org.llmgine.testkit.FakeSettings;
 final class CrashHost implements AutoCloseable {
     final Database database;
     final JdbcSessionStore sessions;
+    final JdbcApprovalStore approvals;
     final JdbcDeadLetterStore letters;
     final JdbcTimerStore timers;
     final CrashBus bus;
@@ -36,6 +37,7 @@ final class CrashHost implements AutoCloseable {
         database.write(sql -> sql.update("CREATE TABLE IF NOT EXISTS crash_runs (run VARCHAR NOT NULL)")
                 + sql.update("CREATE TABLE IF NOT EXISTS crash_effects (run VARCHAR NOT NULL PRIMARY KEY)"));
         sessions = new JdbcSessionStore(database);
+        approvals = new JdbcApprovalStore(database);
         letters = new JdbcDeadLetterStore(database);
         timers = new JdbcTimerStore(database);
         bus = new CrashBus(letters, timers, timer, key -> {

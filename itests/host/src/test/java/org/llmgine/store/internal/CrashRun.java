@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.SessionTurn;
 import org.llmgine.core.session.TurnFailure;
 import org.llmgine.core.spi.SessionStore.Entry;
@@ -45,6 +46,8 @@ public final class CrashRun {
                             "messages",
                             "turns ended",
                             "turns interrupted",
+                            "approvals asked for",
+                            "approvals decided",
                             "dead letters",
                             "timers",
                             "timers run again")
@@ -56,6 +59,7 @@ public final class CrashRun {
             return Stream.of(
                     "messages missing",
                     "turns missing or without an end",
+                    "approvals missing or undecided again",
                     "dead letters missing",
                     "timers' effects missing",
                     "timers' effects doubled");
@@ -107,6 +111,7 @@ public final class CrashRun {
         try (CrashHost host = new CrashHost(data, url, () -> {})) {
             for (List<String> lines : run.said) {
                 run.checkSessions(host, lines, false);
+                run.checkApprovals(host, lines, false);
             }
         }
         return run.figures;
@@ -149,6 +154,7 @@ public final class CrashRun {
 
     private void check(CrashHost host, List<String> lines) {
         checkSessions(host, lines, true);
+        checkApprovals(host, lines, true);
         for (String[] words : words(lines, CrashWriter.LETTER)) {
             figures.add("dead letters", 1);
             figures.add("dead letters missing", host.letters.find(words[1]).isPresent() ? 0 : 1);
@@ -192,6 +198,24 @@ public final class CrashRun {
             figures.add("turns ended", first && completed ? 1 : 0);
             figures.add("turns interrupted", first && interrupted ? 1 : 0);
             figures.add("turns missing or without an end", completed || (interrupted && !mustBe) ? 0 : 1);
+        }
+    }
+
+    private void checkApprovals(CrashHost host, List<String> lines, boolean first) {
+        Set<String> decided = new HashSet<>();
+        words(lines, CrashWriter.DECIDED).forEach(words -> decided.add(words[2]));
+        for (String[] words : words(lines, CrashWriter.ASKED)) {
+            Optional<Approval> there = host.approvals.approval(words[2]);
+            boolean waits = host.sessions
+                    .turn(words[1], CrashWriter.WAITING)
+                    .filter(turn -> turn.state().equals(SessionTurn.SUSPENDED))
+                    .isPresent();
+            boolean asDecided = there.filter(approval -> approval.decidedBy().equals(Optional.of("ann")))
+                    .isPresent();
+            boolean right = waits && there.isPresent() && (asDecided || !decided.contains(words[2]));
+            figures.add("approvals asked for", first ? 1 : 0);
+            figures.add("approvals decided", first && asDecided ? 1 : 0);
+            figures.add("approvals missing or undecided again", right ? 0 : 1);
         }
     }
 

@@ -7,9 +7,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import org.llmgine.core.session.Approval;
 import org.llmgine.core.session.SessionTurn;
 
-/** Is killed while it writes sessions, timers and dead letters; what is durable it says on its output. */
+/** Is killed while it writes sessions, approvals, timers and dead letters; what is durable it says on its output. */
 public final class CrashWriter {
     /** What {@code began} stands before is a session's id and a turn's, and so on. */
     static final String BEGAN = "began";
@@ -18,6 +19,11 @@ public final class CrashWriter {
     static final String ENDED = "ended";
     static final String LETTER = "letter";
     static final String TIMER = "timer";
+    static final String ASKED = "asked";
+    static final String DECIDED = "decided";
+
+    /** The turn that waits for an approval. */
+    static final String WAITING = "turn_waiting";
 
     private static final int SESSIONS_AT_ONCE = 3;
     private static final int TIMERS_AT_ONCE = 50;
@@ -68,6 +74,19 @@ public final class CrashWriter {
                     Samples.session(session), List.of(), Optional.of(Samples.turn(session, id, SessionTurn.COMPLETED)));
             durable(ENDED, session, id);
         }
+        approval(host, session);
+    }
+
+    private static void approval(CrashHost host, String session) {
+        Approval asked = Samples.approval(session, WAITING, "appr_" + UUID.randomUUID(), Samples.THEN);
+        host.sessions.put(
+                Samples.session(session),
+                List.of(),
+                Optional.of(Samples.turn(session, WAITING, SessionTurn.RUNNING)));
+        host.approvals.suspend(Samples.turn(session, WAITING, SessionTurn.SUSPENDED), List.of(asked));
+        durable(ASKED, session, asked.id());
+        host.approvals.decide(asked.decided(Approval.APPROVED, Optional.of("ann"), "Fine.", Samples.THEN));
+        durable(DECIDED, session, asked.id());
     }
 
     private static void durable(String... words) {
