@@ -6,9 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Let one thread cancel what another one does. The first reason counts. Thread-safe. */
 public final class Cancellation {
+    private static final Logger LOG = LoggerFactory.getLogger(Cancellation.class);
+
     private final List<Runnable> actions = new ArrayList<>();
     private volatile @Nullable LlmgineException reason;
 
@@ -28,7 +32,16 @@ public final class Cancellation {
             due = List.copyOf(actions);
             actions.clear();
         }
-        due.forEach(Runnable::run);
+        due.forEach(Cancellation::run);
+    }
+
+    /** One action that fails keeps no other from being run. */
+    private static void run(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.warn("What was to be done at a cancellation failed.", e);
+        }
     }
 
     /** Tell whether it is cancelled. */

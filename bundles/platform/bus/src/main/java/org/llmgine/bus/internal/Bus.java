@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -207,8 +208,9 @@ final class Bus implements HostTimer.Watch {
         long now = round;
         for (TimedRun run : timed) {
             if (now - run.deadline >= 0) {
-                run.run.expire(new LlmgineException(
-                        ErrorCode.TIMEOUT, "The command wasn't done within " + run.timeout.toMillis() + " ms."));
+                // It runs what others want to be run then, which may take its time.
+                Thread.startVirtualThread(() -> run.run.expire(new LlmgineException(
+                        ErrorCode.TIMEOUT, "The command wasn't done within " + run.timeout.toMillis() + " ms.")));
             }
         }
         lanes.values().forEach(lane -> {
@@ -243,12 +245,15 @@ final class Bus implements HostTimer.Watch {
         });
     }
 
-    /** Register the only handler of a type. */
+    /** Register the only handler of a type: no service comes before it, whatever its ranking. */
     <R, C extends Command<R>> HandlerEntry addOnly(Owner owner, Class<C> type, CommandHandler<C, R> handler) {
-        HandlerEntry entry = new HandlerEntry(owner, handlerName(handler), 0, handler);
-        if (handlers.putIfAbsent(type, List.of(entry)) != null) {
-            throw hasHandler(type);
-        }
+        HandlerEntry entry = new HandlerEntry(owner, handlerName(handler), handler);
+        handlers.merge(type, List.of(entry), (before, added) -> {
+            if (before.getFirst().isOnly()) {
+                throw hasHandler(type);
+            }
+            return Stream.concat(added.stream(), before.stream()).toList();
+        });
         return entry;
     }
 

@@ -127,7 +127,7 @@ public final class BusHost implements FrameworkListener {
     void addHandler(ServiceReference<CommandHandler<?, ?>> reference, CommandHandler<?, ?> handler) {
         bind(reference, HANDLES, Command.class, type -> {
             HandlerEntry entry = new HandlerEntry(
-                    owner(reference.getBundle()), name(reference, handler), ranking(reference), handler);
+                    owner(reference.getBundle()), name(reference, handler), Ranked.ranking(reference), handler);
             bus.add(type, entry);
             return new Bound(entry, () -> bus.remove(type, entry));
         });
@@ -141,7 +141,7 @@ public final class BusHost implements FrameworkListener {
     void addListener(ServiceReference<EventListener<Event>> reference, EventListener<Event> listener) {
         bind(reference, EVENTS, Event.class, type -> {
             ListenerOptions options = ListenerOptions.named(name(reference, listener))
-                    .withRanking(ranking(reference))
+                    .withRanking(Ranked.ranking(reference))
                     .withTopics(strings(reference.getProperty(TOPICS)));
             ListenerEntry entry = new ListenerEntry(owner(reference.getBundle()), type, options, listener);
             bus.add(entry);
@@ -224,10 +224,6 @@ public final class BusHost implements FrameworkListener {
                 LOG.warn("'{}' goes while it is being called: the time to wait is over.", gone.entry.name());
             }
         }
-    }
-
-    private static int ranking(ServiceReference<?> reference) {
-        return reference.getProperty(Constants.SERVICE_RANKING) instanceof Integer ranking ? ranking : 0;
     }
 
     private static String name(ServiceReference<?> reference, Object service) {

@@ -31,6 +31,9 @@ final class Drain implements Runnable {
     private @Nullable Plan plan;
     private int group;
 
+    /** The listener for whose sake it goes on where another drain was. */
+    private @Nullable ListenerEntry leftBehind;
+
     /** Counts calls and their ends: it is odd while a listener is being called. */
     private volatile long call;
 
@@ -46,6 +49,11 @@ final class Drain implements Runnable {
     @Override
     public void run() {
         thread = Thread.currentThread();
+        ListenerEntry slow = leftBehind;
+        Delivery begun = delivery;
+        if (slow != null && begun != null) {
+            bus.failed(slow, begun, tooLong(slow, bus.settings()));
+        }
         do {
             Delivery now = delivery;
             if (now == null) {
@@ -108,12 +116,12 @@ final class Drain implements Runnable {
             return;
         }
         busy.interrupt();
-        bus.failed(listener, now, tooLong(listener, bus.settings()));
         bus.figures().leftBehind();
         Drain next = new Drain(lane, bus);
         next.delivery = now;
         next.plan = plan;
         next.group = group + 1;
+        next.leftBehind = listener;
         lane.start(next);
     }
 

@@ -27,6 +27,9 @@ final class Database {
 
     private static final int MERGES = 50;
 
+    private static final String RESTORING = "A backup is being restored.";
+    private static final String WRITING = "The host's database is being written to for longer than usual.";
+
     /** A unique key or another constraint forbids it. */
     private static final String CONSTRAINT = "23";
 
@@ -82,19 +85,28 @@ final class Database {
 
     /** Change something: all of it is durable on return, or nothing is done. */
     <R> R write(Work<R> work) {
-        Lock lock = locked(exclusive.readLock());
-        if (file) {
-            fileWriter.lock();
+        Lock lock = locked(exclusive.readLock(), RESTORING);
+        try {
+            return file ? alone(fileWriter, WRITING, work) : transaction(work);
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private <R> R alone(Lock writer, String otherwise, Work<R> work) {
+        Lock lock = locked(writer, otherwise);
+        try {
+            return transaction(work);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <R> R transaction(Work<R> work) {
         try (Connection connection = pool.getConnection()) {
             return succeeded(transaction(connection, work));
         } catch (SQLException e) {
             throw failed(e);
-        } finally {
-            if (file) {
-                fileWriter.unlock();
-            }
-            lock.unlock();
         }
     }
 
@@ -124,7 +136,7 @@ final class Database {
 
     /** Change what may be much, while this host writes nothing else. */
     <R> R alone(Work<R> work) {
-        Lock lock = locked(exclusive.writeLock());
+        Lock lock = locked(exclusive.writeLock(), RESTORING);
         try (Connection connection = pool.getConnection()) {
             connection.setNetworkTimeout(Runnable::run, LONG_WORK_MS);
             return succeeded(transaction(connection, work));
@@ -151,7 +163,7 @@ final class Database {
         }
     }
 
-    private static Lock locked(Lock lock) {
+    private static Lock locked(Lock lock, String otherwise) {
         try {
             if (lock.tryLock(LOCK_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
                 return lock;
@@ -159,7 +171,7 @@ final class Database {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new LlmgineException(ErrorCode.UNAVAILABLE, "A backup is being restored.").withRetryAfter(RETRY_AFTER);
+        throw new LlmgineException(ErrorCode.UNAVAILABLE, otherwise).withRetryAfter(RETRY_AFTER);
     }
 
     static boolean isConstraint(SQLException e) {

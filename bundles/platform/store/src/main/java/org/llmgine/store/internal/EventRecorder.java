@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.bus.Event;
 import org.llmgine.api.bus.EventListener;
@@ -192,7 +193,10 @@ public final class EventRecorder implements EventListener<Event>, HostTimer.Watc
         return "event_%016x-%s".formatted(last, run);
     }
 
-    /** Write a batch, again and again while the database is away; the buffer takes what comes meanwhile. */
+    /**
+     * Write a batch, again and again while the database is away; the buffer takes what comes meanwhile. When it can't be written
+     * for another reason, such as an event that is there already or is no data, its events are tried one by one.
+     */
     private void append(List<Logged> events) throws InterruptedException {
         while (!events.isEmpty()) {
             try {
@@ -200,6 +204,16 @@ public final class EventRecorder implements EventListener<Event>, HostTimer.Watc
                 written.inc(events.size());
                 return;
             } catch (LlmgineException e) {
+                if (!e.code().equals(ErrorCode.UNAVAILABLE)) {
+                    if (events.size() == 1) {
+                        dropped.inc();
+                        return;
+                    }
+                    for (Logged event : events) {
+                        append(List.of(event));
+                    }
+                    return;
+                }
                 if (closing.await(BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS)) {
                     dropped.inc(events.size());
                     return;

@@ -48,7 +48,7 @@ public final class KillSafeFile extends FilePathWrapper {
     private static final class Channel extends FileBaseDefault {
         private static final int BLOCK = 4096;
 
-        /** There are two, and they say the same. */
+        /** There are two: when one is no good, the other one counts. */
         private static final int HEADERS = 2 * BLOCK;
 
         private static final int LONGEST_LINE = 1024;
@@ -58,8 +58,13 @@ public final class KillSafeFile extends FilePathWrapper {
 
         private final FileChannel channel;
 
-        /** What the file's header says; empty when that has to be read first. */
+        /** What the header says that was written last; empty as long as none was, and the file's has to be read. */
         private Map<String, String> header = Map.of();
+
+        /**
+         * The version of the chunk that it names, of those written here: what an earlier process wrote may be newer and no good.
+         */
+        private long newest = -1;
 
         Channel(FileChannel channel) {
             this.channel = channel;
@@ -70,11 +75,13 @@ public final class KillSafeFile extends FilePathWrapper {
             int length = from.remaining();
             String line = line(from);
             if (position < HEADERS) {
-                if (version(checked(line)) < version(header)) {
+                Map<String, String> given = checked(line);
+                if (version(given) < newest) {
                     from.position(from.limit());
                     return length;
                 }
-                header = Map.of();
+                header = given;
+                newest = version(given);
             }
             writeFully(from, position);
             if (line.startsWith(CHUNK)) {
@@ -83,23 +90,30 @@ public final class KillSafeFile extends FilePathWrapper {
             return length;
         }
 
-        /** Write a header that names a chunk, unless it names a newer one, since older ones are moved now and then. */
+        /** Write a header that names a chunk, unless it names a newer one: older ones are moved now and then. */
         private void name(Map<String, String> chunk, long block) throws IOException {
             if (header.isEmpty()) {
                 header = readHeader();
             }
-            if (version(chunk) <= version(header)) {
+            if (header.isEmpty() || version(chunk) <= newest) {
                 return;
             }
+            byte[] former = bytes(header);
             HashMap<String, String> named = new HashMap<>(header);
             named.remove("clean");
             named.put("block", Long.toHexString(block));
             named.put(CHUNK, chunk.get(CHUNK));
             named.put(VERSION, chunk.get(VERSION));
-            String line = DataUtils.appendMap(new StringBuilder(), named).toString();
-            byte[] bytes = (line + FLETCHER + Integer.toHexString(fletcher(line)) + '\n').getBytes(ISO_8859_1);
-            writeFully(ByteBuffer.allocate(HEADERS).put(0, bytes).put(BLOCK, bytes), 0);
+            // The second one names the chunk before: it may be on the disk when a power cut has taken the last one.
+            writeFully(ByteBuffer.allocate(HEADERS).put(0, bytes(named)).put(BLOCK, former), 0);
             header = named;
+            newest = version(named);
+        }
+
+        private static byte[] bytes(Map<String, String> header) {
+            String line = DataUtils.appendMap(new StringBuilder(), new HashMap<>(header))
+                    .toString();
+            return (line + FLETCHER + Integer.toHexString(fletcher(line)) + '\n').getBytes(ISO_8859_1);
         }
 
         /** Read the newer one of the two: who was killed may have written one only. */

@@ -53,9 +53,7 @@ record StoreSettings(
             password = password.isEmpty() && credentials.length > 1 ? decoded(credentials[1]) : password;
         }
         if (!url.isEmpty() && !isPostgres(url)) {
-            throw new IllegalStateException(URL + " is no address of a PostgreSQL database: write"
-                    + " jdbc:postgresql://HOST:PORT/NAME or postgres://USER:PASSWORD@HOST:PORT/NAME, or unset it for a"
-                    + " database in the data folder.");
+            throw invalid();
         }
         return new StoreSettings(
                 url,
@@ -67,9 +65,18 @@ record StoreSettings(
                 Duration.ofMillis(config.startTimeoutMs()));
     }
 
+    private static IllegalStateException invalid() {
+        return new IllegalStateException(URL + " is no address of a PostgreSQL database: write"
+                + " jdbc:postgresql://HOST:PORT/NAME, with LLMGINE_DB_USER and LLMGINE_DB_PASSWORD, or"
+                + " postgres://USER:PASSWORD@HOST:PORT/NAME with %XX for odd characters, or unset it for a database in the"
+                + " data folder.");
+    }
+
+    /** Tell whether it is one, without credentials: these would get into the log with it. */
     private static boolean isPostgres(String url) {
         try {
             return url.startsWith(JDBC)
+                    && !url.replaceFirst("\\?.*", "").contains("@")
                     && new URI(url.substring("jdbc:".length())).getRawPath().length() > 1
                     && Driver.parseURL(url, null) != null;
         } catch (URISyntaxException e) {
@@ -78,7 +85,12 @@ record StoreSettings(
     }
 
     private static String decoded(String part) {
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            // It would say what it couldn't decode.
+            throw invalid();
+        }
     }
 
     boolean isFile() {

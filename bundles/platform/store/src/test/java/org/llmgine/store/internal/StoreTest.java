@@ -188,6 +188,8 @@ final class StoreTest {
     /** Holds a database open in a process of its own. */
     static final class Holder {
         public static void main(String[] args) throws Exception {
+            // That makes the file system known to H2.
+            KillSafeFile.url("");
             JdbcDataSource source = new JdbcDataSource();
             source.setURL(args[0]);
             source.setUser("llmgine");
