@@ -72,6 +72,9 @@ public record ErrorCode(String name, boolean retryable) {
     /** A plugin threw something that is no {@link LlmgineException}. */
     public static final ErrorCode PLUGIN_FAILED = new ErrorCode("plugin_failed", false);
 
+    /** A plugin's jar is not one that the host takes; the message says what would mend it. */
+    public static final ErrorCode PLUGIN_REFUSED = new ErrorCode("plugin_refused", false);
+
     /** A limit of the engine is reached: rounds, tokens or time. */
     public static final ErrorCode LIMIT_REACHED = new ErrorCode("limit_reached", false);
 

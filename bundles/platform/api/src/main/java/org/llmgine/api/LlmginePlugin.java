@@ -11,7 +11,7 @@ import org.osgi.annotation.bundle.Capability;
  * Declare that a bundle is a plugin.
  *
  * <p>Put it on the component class that implements the extension point. The build turns it into the bundle's
- * {@value #NAMESPACE} capability with the attributes {@code id} and {@code kind}; the plugin's version is the bundle's. The
+ * {@value #NAMESPACE} capability with these attributes; the plugin's version is the bundle's. The
  * host takes services of an extension point only from bundles that carry the capability for that kind.
  *
  * <p>The plugin's id names its instances too: a component without factory configuration is the instance {@code id}, one
@@ -40,6 +40,12 @@ public @interface LlmginePlugin {
      */
     String INSTANCE = "llmgine.instance";
 
+    /** {@link #upgrade()} of a plugin whose versions may run side by side. */
+    String PARALLEL = "parallel";
+
+    /** {@link #upgrade()} of a plugin of which one version may run at a time. */
+    String EXCLUSIVE = "exclusive";
+
     /** The name of a factory configuration, or of {@link #INSTANCE}, that makes the plain instance {@code id}. */
     String DEFAULT_INSTANCE = "default";
 
@@ -52,4 +58,39 @@ public @interface LlmginePlugin {
     /** Name the extension point: {@link #ENGINE}, {@link #PROVIDER} or {@link #TOOL}. */
     @Attribute
     String kind();
+
+    /** Name the plugin for people, for example {@code OpenAI-compatible back-ends}. */
+    @Attribute
+    String name() default "";
+
+    /** Say in a sentence what it does. */
+    @Attribute
+    String description() default "";
+
+    /** Say who made it. */
+    @Attribute
+    String author() default "";
+
+    /** Give a picture: an address, or a path in the jar. */
+    @Attribute
+    String icon() default "";
+
+    /** Give addresses where to read more. */
+    @Attribute
+    String[] links() default {};
+
+    /** Say what it will use, for example {@code network} or {@code files}. It is shown to people, and not enforced. */
+    @Attribute
+    String[] permissions() default {};
+
+    /** Name the configuration PIDs that it takes. */
+    @Attribute
+    String[] pids() default {};
+
+    /**
+     * Say how another version takes over: {@link #PARALLEL}, beside this one, or {@link #EXCLUSIVE}, after this one has ended,
+     * for a plugin that owns what only one can have: a file's lock, a port, a native library.
+     */
+    @Attribute
+    String upgrade() default PARALLEL;
 }

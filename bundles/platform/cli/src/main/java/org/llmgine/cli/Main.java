@@ -38,6 +38,7 @@ public final class Main {
         COMMANDS.put("engines", EnginesCommand::new);
         COMMANDS.put("providers", ProvidersCommand::new);
         COMMANDS.put("tools", ToolsCommand::new);
+        COMMANDS.put("plugins", PluginsCommand::new);
         COMMANDS.put("keys", KeysCommand::new);
         COMMANDS.put("logs", LogsCommand::new);
         COMMANDS.put("events", EventsCommand::new);
@@ -146,6 +147,14 @@ public final class Main {
                         .addSubcommand(new ApprovalsCommand.Show(io))
                         .addSubcommand(new ApprovalsCommand.Approve(io))
                         .addSubcommand(new ApprovalsCommand.Deny(io));
+            case "plugins" ->
+                command.addSubcommand(new ListPluginsCommand(io))
+                        .addSubcommand(new PluginsCommand.Show(io))
+                        .addSubcommand(new PluginsCommand.Install(io))
+                        .addSubcommand(new PluginsCommand.Rollback(io))
+                        .addSubcommand(new PluginsCommand.Disable(io))
+                        .addSubcommand(new PluginsCommand.Enable(io))
+                        .addSubcommand(new PluginsCommand.Remove(io));
             case "keys" ->
                 command.addSubcommand(new ListKeysCommand(io))
                         .addSubcommand(new KeysCommand.Create(io))

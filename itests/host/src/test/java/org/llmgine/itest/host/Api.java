@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -47,6 +49,21 @@ record Api(URI base, String key) {
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
+    }
+
+    /** Send a file, and accept an answer of that type. */
+    HttpResponse<String> upload(String path, Path file, String accept) {
+        try {
+            return send(
+                    request(path)
+                            .header("Content-Type", "application/java-archive")
+                            .header("Accept", accept)
+                            .POST(HttpRequest.BodyPublishers.ofFile(file))
+                            .build(),
+                    BodyHandlers.ofString());
+        } catch (FileNotFoundException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Send it and return when the answer's head is there. */

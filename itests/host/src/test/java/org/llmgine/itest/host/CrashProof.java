@@ -64,9 +64,7 @@ final class CrashProof {
         assertThat(file.faultCount()).as(file.toString()).isZero();
         assertThat(postgres.faultCount()).as(postgres.toString()).isZero();
         for (Map<String, Integer> host : List.of(fileHost, postgresHost)) {
-            assertThat(host)
-                    .containsEntry(MESSAGES_MISSING, 0)
-                    .containsEntry(TURNS_MISSING, 0);
+            assertThat(host).containsEntry(MESSAGES_MISSING, 0).containsEntry(TURNS_MISSING, 0);
         }
     }
 
@@ -141,9 +139,7 @@ final class CrashProof {
             String state = stored.path("state").asText();
             boolean interrupted = stored.path("error").path("code").asText().equals("interrupted");
             add("turns interrupted", interrupted ? 1 : 0);
-            add(
-                    TURNS_MISSING,
-                    ENDS.contains(state) && (interrupted || state.equals("completed")) ? 0 : 1);
+            add(TURNS_MISSING, ENDS.contains(state) && (interrupted || state.equals("completed")) ? 0 : 1);
         });
         answered.clear();
         begun.clear();

@@ -80,9 +80,7 @@ public final class CrashWriter {
     private static void approval(CrashHost host, String session) {
         Approval asked = Samples.approval(session, WAITING, "appr_" + UUID.randomUUID(), Samples.THEN);
         host.sessions.put(
-                Samples.session(session),
-                List.of(),
-                Optional.of(Samples.turn(session, WAITING, SessionTurn.RUNNING)));
+                Samples.session(session), List.of(), Optional.of(Samples.turn(session, WAITING, SessionTurn.RUNNING)));
         host.approvals.suspend(Samples.turn(session, WAITING, SessionTurn.SUSPENDED), List.of(asked));
         durable(ASKED, session, asked.id());
         host.approvals.decide(asked.decided(Approval.APPROVED, Optional.of("ann"), "Fine.", Samples.THEN));

@@ -17,6 +17,7 @@ import org.llmgine.core.Commands;
 import org.llmgine.core.command.AuditedCommand;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.RunTurn;
+import org.llmgine.core.spi.CommandDesk;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Handles the host's commands on the bus, if their principals may, has {@link Audit} write down those that it is to, and gives them to it; nothing but {@link LlmgineException}
  * comes back.
  */
-final class Dispatcher implements Commands, AutoCloseable {
+final class Dispatcher implements Commands, CommandDesk, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final MessageBus bus;
@@ -38,12 +39,13 @@ final class Dispatcher implements Commands, AutoCloseable {
 
     /** Let anybody give a command. */
     <R, C extends Command<R>> Dispatcher open(Class<C> type, Function<C, R> work) {
-        return handle(type, (command, context) -> true, work);
+        return own(type, (command, context) -> true, work);
     }
 
     /** Let those give a command who hold a role. */
     <R, C extends Command<R>> Dispatcher needing(String role, Class<C> type, Function<C, R> work) {
-        return handle(type, (command, context) -> command.principal().has(role), work);
+        handlers.add(handle(role, type, work));
+        return this;
     }
 
     /**
@@ -53,7 +55,7 @@ final class Dispatcher implements Commands, AutoCloseable {
      * @param sender the bundle from which {@link #execute} sends
      */
     <R, C extends Command<R>> Dispatcher byFaces(String sender, String role, Class<C> type, Function<C, R> work) {
-        return handle(
+        return own(
                 type,
                 (command, context) ->
                         sender.equals(context.origin()) && command.principal().has(role),
@@ -62,14 +64,25 @@ final class Dispatcher implements Commands, AutoCloseable {
 
     /** Let only the host itself give a command. */
     <R, C extends Command<R>> Dispatcher internal(Class<C> type, Function<C, R> work) {
-        return handle(type, (command, context) -> command.principal().equals(Principal.SYSTEM), work);
+        return own(type, (command, context) -> command.principal().equals(Principal.SYSTEM), work);
+    }
+
+    private <R, C extends Command<R>> Dispatcher own(
+            Class<C> type, BiPredicate<C, MessageContext> allowed, Function<C, R> work) {
+        handlers.add(handle(type, allowed, work));
+        return this;
+    }
+
+    @Override
+    public <R, C extends Command<R>> Registration handle(String role, Class<C> type, Function<C, R> work) {
+        return handle(type, (command, context) -> command.principal().has(role), work);
     }
 
     /** Handle; what is an audited command's result is that of the command. */
     @SuppressWarnings("unchecked")
-    private <R, C extends Command<R>> Dispatcher handle(
+    private <R, C extends Command<R>> Registration handle(
             Class<C> type, BiPredicate<C, MessageContext> allowed, Function<C, R> work) {
-        handlers.add(bus.handle(type, (command, context) -> {
+        return bus.handle(type, (command, context) -> {
             try {
                 if (!allowed.test(command, context)) {
                     throw new LlmgineException(
@@ -87,8 +100,7 @@ final class Dispatcher implements Commands, AutoCloseable {
                 }
                 throw e;
             }
-        }));
-        return this;
+        });
     }
 
     private static <R, C> R work(Function<C, R> work, C command) {

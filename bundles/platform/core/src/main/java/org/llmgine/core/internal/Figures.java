@@ -10,14 +10,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
-/** Counts and times the calls of one instance, whatever version serves them. */
+/** Counts and times the calls of one instance, whatever version serves them, and counts those that one version serves. */
 final class Figures {
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final MetricRegistry metrics;
     private final String labels;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger inFlight;
+    private final LongAdder versionCalls = new LongAdder();
+    private final LongAdder versionErrors = new LongAdder();
     private final Counter calls;
     private final Counter errors;
     private final Timer durations;
@@ -27,12 +30,36 @@ final class Figures {
         this.metrics = metrics;
         this.labels =
                 "{kind=\"" + label(kind) + "\",plugin=\"" + label(plugin) + "\",instance=\"" + label(instance) + "\"}";
+        inFlight = new AtomicInteger();
         calls = metrics.counter("llmgine_plugin_calls_total" + labels);
         errors = metrics.counter("llmgine_plugin_errors_total" + labels);
         durations = timer(metrics, "llmgine_plugin_call_seconds" + labels);
         firstEvents = timer(metrics, "llmgine_plugin_first_event_seconds" + labels);
         Gauge<Integer> gauge = inFlight::get;
         metrics.gauge("llmgine_plugin_in_flight" + labels, () -> gauge);
+    }
+
+    private Figures(Figures shared) {
+        metrics = shared.metrics;
+        labels = shared.labels;
+        inFlight = shared.inFlight;
+        calls = shared.calls;
+        errors = shared.errors;
+        durations = shared.durations;
+        firstEvents = shared.firstEvents;
+    }
+
+    /** Count on for the same instance, and for another version of it from zero. */
+    Figures forVersion() {
+        return new Figures(this);
+    }
+
+    long versionCalls() {
+        return versionCalls.sum();
+    }
+
+    long versionErrors() {
+        return versionErrors.sum();
     }
 
     /** Make a timer whose updates take no lock. */
@@ -44,11 +71,13 @@ final class Figures {
 
     void begun() {
         calls.inc();
+        versionCalls.increment();
         inFlight.incrementAndGet();
     }
 
     void failed() {
         errors.inc();
+        versionErrors.increment();
     }
 
     void firstEvent(long nanos) {

@@ -64,12 +64,16 @@ import org.llmgine.core.session.ListSessions;
 import org.llmgine.core.session.ListTurns;
 import org.llmgine.core.session.StartTurn;
 import org.llmgine.core.spi.AccountStore;
+import org.llmgine.core.spi.ActiveVersions;
 import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.BackupStore;
+import org.llmgine.core.spi.CommandDesk;
 import org.llmgine.core.spi.SessionStore;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -78,11 +82,15 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** Puts the host together. */
-@Component(service = Commands.class, configurationPid = CoreSettings.PID)
+@Component(service = Commands.class, immediate = true, configurationPid = CoreSettings.PID)
 @Designate(ocd = CoreSettings.class)
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"org.llmgine.core.spi.ActiveVersions\"")
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"org.llmgine.core.spi.CommandDesk\"")
 public final class Host implements Commands {
     private final Dispatcher dispatcher;
     private final Map<String, PluginRegistry<?>> registries = new HashMap<>();
+    private final Pointers pointers = new Pointers(registries.values());
+    private final List<ServiceRegistration<?>> offered;
     private final List<PluginTracker<?, ?>> trackers;
     private final Tools tools;
     private final Sessions sessions;
@@ -199,6 +207,9 @@ public final class Host implements Commands {
                 new PluginTracker<Tool, HostedTool>(
                         context, Tool.class, LlmginePlugin.TOOL, hostedTools, HostedTool::bind, this::settings));
         trackers.forEach(PluginTracker::open);
+        offered = List.of(
+                context.registerService(ActiveVersions.class, pointers, null),
+                context.registerService(CommandDesk.class, dispatcher, null));
         watches = List.of(timer.watch(new CarrierWatch()), timer.watch(approvals));
     }
 
@@ -209,6 +220,7 @@ public final class Host implements Commands {
 
     @Deactivate
     void close() {
+        offered.forEach(ServiceRegistration::unregister);
         watches.forEach(HostTimer.Registration::close);
         sessions.close();
         dispatcher.close();
@@ -227,7 +239,12 @@ public final class Host implements Commands {
     private <T> PluginRegistry<T> registry(
             String kind, BundleContext context, MetricRegistry metrics, HostTimer timer) {
         PluginRegistry<T> registry = new PluginRegistry<>(
-                kind, metrics, timer, bundle -> isWaiting(context.getBundle(bundle)), plugin -> tools.forget(plugin));
+                kind,
+                metrics,
+                timer,
+                pointers::led,
+                bundle -> isWaiting(context.getBundle(bundle)),
+                plugin -> tools.forget(plugin));
         registries.put(kind, registry);
         return registry;
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -33,6 +34,8 @@ final class PluginRegistry<T> {
     /** When a call that found nobody is worth another try. */
     static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
+    static final String FAILED = "failed";
+
     private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
     private static final Comparator<Origin> NEWEST_LAST =
             Comparator.comparing(Origin::version).thenComparingLong(Origin::serviceId);
@@ -42,6 +45,7 @@ final class PluginRegistry<T> {
     private final String kind;
     private final MetricRegistry metrics;
     private final HostTimer timer;
+    private final Predicate<Origin> led;
     private final LongPredicate bundleWaits;
     private final Consumer<String> forgotten;
     private final ConcurrentHashMap<String, Slot<T>> slots = new ConcurrentHashMap<>();
@@ -51,6 +55,7 @@ final class PluginRegistry<T> {
     /**
      * Make a registry.
      *
+     * @param led tells whether a service may get new leases at all
      * @param bundleWaits tells of a bundle's id whether it is installed but not active, so that its instances may come back
      * @param forgotten is told the plugin's id a while after an instance has gone
      */
@@ -58,11 +63,13 @@ final class PluginRegistry<T> {
             String kind,
             MetricRegistry metrics,
             HostTimer timer,
+            Predicate<Origin> led,
             LongPredicate bundleWaits,
             Consumer<String> forgotten) {
         this.kind = kind;
         this.metrics = metrics;
         this.timer = timer;
+        this.led = led;
         this.bundleWaits = bundleWaits;
         this.forgotten = forgotten;
     }
@@ -79,7 +86,8 @@ final class PluginRegistry<T> {
         lock.lock();
         try {
             Slot<T> slot = slot(origin);
-            Instance<T> instance = new Instance<>(origin, service, notice, slot.figures(origin, metrics));
+            Instance<T> instance = new Instance<>(
+                    origin, service, notice, slot.figures(origin, metrics).forVersion());
             slot.instances.put(origin.serviceId(), instance);
             choose(slot);
             return instance;
@@ -94,7 +102,7 @@ final class PluginRegistry<T> {
         try {
             slot(origin)
                     .failed
-                    .put(origin.serviceId(), new Listed<>(origin, "failed", Optional.of(problem), Optional.empty()));
+                    .put(origin.serviceId(), new Listed<>(origin, FAILED, Optional.of(problem), Optional.empty()));
         } finally {
             lock.unlock();
         }
@@ -137,6 +145,26 @@ final class PluginRegistry<T> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Decide anew about the names that a bundle of a symbolic name serves, since other ones of them may lead now. */
+    void chooseAgain(String bundle) {
+        lock.lock();
+        try {
+            slots.values().stream()
+                    .filter(slot -> slot.instances.values().stream()
+                            .anyMatch(instance -> instance.origin().bundle().equals(bundle)))
+                    .forEach(this::choose);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Describe what a bundle has registered. */
+    List<Listed<T>> list(long bundle) {
+        return list().stream()
+                .filter(listed -> listed.origin().bundleId() == bundle)
+                .toList();
     }
 
     /** Tell whether a service is left out. */
@@ -197,8 +225,9 @@ final class PluginRegistry<T> {
                     if (instance != null) {
                         return instance;
                     }
-                    if (nanos <= 0 || !slot.failed.isEmpty()) {
-                        throw slot.unavailable(kind);
+                    boolean hopeless = slot.failed.values().stream().anyMatch(failed -> led.test(failed.origin()));
+                    if (nanos <= 0 || hopeless) {
+                        throw slot.unavailable(kind, hopeless);
                     }
                     nanos = changed.awaitNanos(nanos);
                 }
@@ -253,7 +282,7 @@ final class PluginRegistry<T> {
                 listed.addAll(slot.failed.values());
                 for (Instance<T> instance : slot.instances.values()) {
                     Optional<String> problem = slot.problem(instance);
-                    String state = problem.isPresent() ? "failed" : instance == slot.active ? "active" : "ready";
+                    String state = problem.isPresent() ? FAILED : slot.state(instance);
                     listed.add(new Listed<>(
                             instance.origin(), state, problem.or(instance::notice), Optional.of(instance)));
                 }
@@ -286,13 +315,14 @@ final class PluginRegistry<T> {
     }
 
     /**
-     * Decide which instance of a name gets new leases: of its owner's services those of the highest ranking, of these the
-     * newest service of the highest version.
+     * Decide which instance of a name gets new leases: of its owner's services that may, those of the highest ranking, of
+     * these the newest service of the highest version.
      */
     private void choose(Slot<T> slot) {
         Instance<T> former = slot.active;
         Instance<T> chosen = slot.instances.values().stream()
                 .filter(instance -> instance.origin().plugin().equals(slot.owner()))
+                .filter(instance -> led.test(instance.origin()))
                 .max(Comparator.comparing(Instance::origin, CHOSEN_LAST))
                 .orElse(null);
         slot.active = chosen;
@@ -376,6 +406,10 @@ final class PluginRegistry<T> {
             return instances.isEmpty() && failed.isEmpty();
         }
 
+        String state(Instance<T> instance) {
+            return instance == active ? "active" : instance.leases() > 0 ? "draining" : "ready";
+        }
+
         /** Name the plugin that the slot belongs to: a name is its who came first, for as long as he serves it. */
         String owner() {
             return instances.firstEntry().getValue().origin().plugin();
@@ -387,10 +421,10 @@ final class PluginRegistry<T> {
                     : Optional.of("The name '" + name + "' is taken by the plugin '" + owner() + "'.");
         }
 
-        LlmgineException unavailable(String kind) {
+        LlmgineException unavailable(String kind, boolean hopeless) {
             String what = "The " + kind + " '" + name + "' is not available: ";
             // One that was left out stays so until somebody mends it: no wait helps.
-            return failed.isEmpty()
+            return !hopeless
                     ? new LlmgineException(ErrorCode.UNAVAILABLE, what + "no version of it is active.")
                             .withRetryAfter(RETRY_AFTER)
                     : new LlmgineException(

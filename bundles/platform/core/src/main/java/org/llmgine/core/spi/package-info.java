@@ -1,5 +1,8 @@
 /**
- * What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.ApprovalStore},
+ * What core offers to the platform's other bundles: {@link org.llmgine.core.spi.ActiveVersions} and
+ * {@link org.llmgine.core.spi.CommandDesk}.
+ *
+ * <p>What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.ApprovalStore},
  * {@link org.llmgine.core.spi.AccountStore}, {@link org.llmgine.core.spi.AuditStore}, {@link org.llmgine.core.spi.EventLog} and
  * {@link org.llmgine.core.spi.BackupStore}.
  */

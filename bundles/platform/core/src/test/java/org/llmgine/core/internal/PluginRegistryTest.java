@@ -275,7 +275,8 @@ class PluginRegistryTest {
             watched.add(watch);
             return () -> watched.remove(watch);
         };
-        return new PluginRegistry<>("engine", host.metrics, byHand, bundle -> waits.get(), plugin -> {});
+        return new PluginRegistry<>(
+                "engine", host.metrics, byHand, origin -> true, bundle -> waits.get(), plugin -> {});
     }
 
     private boolean fails(ErrorCode code) {

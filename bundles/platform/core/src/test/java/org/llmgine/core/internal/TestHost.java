@@ -165,7 +165,7 @@ final class TestHost {
     }
 
     private <T> PluginRegistry<T> registry(String kind) {
-        return new PluginRegistry<>(kind, metrics, timer, waitingBundles::contains, plugin -> {
+        return new PluginRegistry<>(kind, metrics, timer, origin -> true, waitingBundles::contains, plugin -> {
             if (kind.equals(LlmginePlugin.TOOL)) {
                 this.tools.forget(plugin);
             }

@@ -18,7 +18,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -94,7 +93,7 @@ public final class BackupResource {
         try {
             java.nio.file.Path file = Files.createTempFile("llmgine-restore-", ".zip");
             try {
-                spool(body, file);
+                Spool.write(body, file);
                 return Report.of(commands.execute(new RestoreBackup(Callers.of(http), file)));
             } finally {
                 Files.delete(file);
@@ -102,24 +101,6 @@ public final class BackupResource {
         } catch (IOException e) {
             throw new LlmgineException(ErrorCode.UNAVAILABLE, "The host can't keep the backup in a temporary file.", e)
                     .withHint("Is its disk full?");
-        }
-    }
-
-    private static void spool(InputStream body, java.nio.file.Path file) throws IOException {
-        byte[] buffer = new byte[64 * 1024];
-        try (OutputStream out = Files.newOutputStream(file)) {
-            int read;
-            while ((read = read(body, buffer)) >= 0) {
-                out.write(buffer, 0, read);
-            }
-        }
-    }
-
-    private static int read(InputStream body, byte[] buffer) {
-        try {
-            return body.read(buffer);
-        } catch (IOException e) {
-            throw Problem.bodyFailed(e);
         }
     }
 

@@ -121,16 +121,24 @@ public final class GateFilter extends HttpFilter {
                     .withRetryAfter(wait.get());
         }
         try {
-            boolean restores =
-                    uri.equals(BackupResource.RESTORE) && caller.principal().has(Principal.ADMIN);
-            HttpServletRequest limited = restores
-                    ? limited(request, limits.maxRestoreBytes(), limits.restoreTimeout())
-                    : limited(request, limits.maxBodyBytes(), limits.bodyTimeout());
+            HttpServletRequest limited = limited(request, uri, caller.principal(), limits);
             Callers.set(limited, caller.principal());
             chain.doFilter(limited, response);
         } finally {
             keyLimits.leave(caller.keyId(), limits, System.nanoTime());
         }
+    }
+
+    /** Limit a body: only who may send something large, and where it is wanted, may do so. */
+    private static HttpServletRequest limited(
+            HttpServletRequest request, String uri, Principal caller, HttpSettings.Snapshot limits) {
+        if (uri.equals(BackupResource.RESTORE) && caller.has(Principal.ADMIN)) {
+            return limited(request, limits.maxRestoreBytes(), limits.restoreTimeout());
+        }
+        if (uri.equals(PluginsResource.INSTALL) && caller.has(Principal.OPERATOR)) {
+            return limited(request, limits.maxPluginBytes(), limits.restoreTimeout());
+        }
+        return limited(request, limits.maxBodyBytes(), limits.bodyTimeout());
     }
 
     private static HttpServletRequest limited(HttpServletRequest request, long maxBytes, Duration timeout) {

@@ -23,6 +23,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     long maxRestoreBytes() default 4L * 1024 * 1024 * 1024;
 
     @AttributeDefinition(
+            description =
+                    "Bytes that a plugin's jar may have which an operator installs; maxJarBytes of org.llmgine.plugins also counts.",
+            min = "1000")
+    long maxPluginBytes() default 256L * 1024 * 1024;
+
+    @AttributeDefinition(
             name = "Head deadline",
             description =
                     "Milliseconds within which a request's head, or a TLS handshake, must have come, counted in seconds.",

@@ -29,7 +29,7 @@ final class LimitedBody extends HttpServletRequestWrapper {
     static LlmgineException tooLarge(long maxBytes) {
         return new LlmgineException(ErrorCode.TOO_LARGE, "The request's body is larger than " + maxBytes + " bytes.")
                 .withHint(
-                        "Send less; for requests with a key the setting maxBodyBytes of org.llmgine.http decides, for a backup maxRestoreBytes.");
+                        "Send less; for requests with a key the setting maxBodyBytes of org.llmgine.http decides, for a backup maxRestoreBytes, for a plugin maxPluginBytes.");
     }
 
     @Override

@@ -61,6 +61,7 @@ record Problem(
             Map.entry(ErrorCode.TOO_LARGE.name(), 413),
             Map.entry(UNSUPPORTED_MEDIA_TYPE.name(), 415),
             Map.entry(ErrorCode.LIMIT_REACHED.name(), 422),
+            Map.entry(ErrorCode.PLUGIN_REFUSED.name(), 422),
             Map.entry(ErrorCode.RATE_LIMITED.name(), 429),
             Map.entry(HEADERS_TOO_LARGE.name(), 431),
             Map.entry(ErrorCode.CANCELLED.name(), CLIENT_LEFT),

@@ -74,6 +74,7 @@ public final class RestServlet extends ServletContainer {
                         TimersResource.class,
                         AuditResource.class,
                         BackupResource.class,
+                        PluginsResource.class,
                         SessionsResource.class,
                         TurnsResource.class,
                         ApprovalsResource.class,

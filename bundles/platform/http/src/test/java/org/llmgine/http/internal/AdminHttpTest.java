@@ -223,6 +223,7 @@ class AdminHttpTest {
                 TimersResource.class,
                 AuditResource.class,
                 BackupResource.class,
+                PluginsResource.class,
                 SessionsResource.class,
                 TurnsResource.class,
                 ApprovalsResource.class,

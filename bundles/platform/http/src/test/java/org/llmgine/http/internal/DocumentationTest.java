@@ -47,6 +47,7 @@ class DocumentationTest {
     @CsvSource({
         "maxBodyBytes,10485760",
         "maxRestoreBytes,4294967296",
+        "maxPluginBytes,268435456",
         "restoreTimeoutMs,600000",
         "headTimeoutMs,10000",
         "bodyTimeoutMs,30000",

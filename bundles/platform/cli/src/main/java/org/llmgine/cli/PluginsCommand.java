@@ -1,0 +1,248 @@
+package org.llmgine.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Lists the plugins, and has a command for each thing that can be done with one. */
+@Command(
+        name = "plugins",
+        description = "List, show, install, replace and remove plugins, for operators; without a command, list them.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  llmgine plugins",
+            "  llmgine plugins install greeter-1.1.0.jar",
+            "  llmgine plugins rollback greeter",
+            "",
+            HostCommand.EXIT_CODES
+        })
+final class PluginsCommand extends ListPluginsCommand {
+    private static final String PLUGIN = "The plugin's id or its symbolic name, as the list shows it.";
+
+    PluginsCommand(Io io) {
+        super(io);
+    }
+
+    private static String path(String plugin) {
+        return "/api/plugins/" + Host.segment(plugin);
+    }
+
+    private static String sentence(Object plugin, String what) {
+        return Text.line(Json.text(plugin, "id") + " " + Json.text(plugin, "active") + " " + what);
+    }
+
+    /** Shows one. */
+    @Command(
+            name = "show",
+            description = "Show a plugin and its versions.",
+            footerHeading = "%nExample:%n",
+            footer = {"  llmgine plugins show clock", "", HostCommand.EXIT_CODES})
+    static final class Show extends HostCommand {
+        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
+        String plugin = "";
+
+        Show(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            Object found = readOrPrint(host.get(path(plugin)));
+            if (found instanceof Map<?, ?> fields) {
+                Map<Object, Object> shown = new LinkedHashMap<>(fields);
+                shown.remove("versions");
+                print(Fields.lines(shown));
+                Table table = new Table("VERSION", "STATE", "CALLS", "SOURCE", "BY", "PROBLEM");
+                for (Object version : Json.list(found, "versions")) {
+                    table.row(
+                            Json.text(version, "version"),
+                            Json.text(version, "state"),
+                            String.valueOf(Json.at(version, "leases")),
+                            Json.text(version, "source"),
+                            Json.text(version, "installedBy"),
+                            Json.text(version, "problem"));
+                }
+                print(table, "");
+            }
+        }
+    }
+
+    /** Installs one. */
+    @Command(
+            name = "install",
+            description =
+                    "Install a plugin, or another version of one. It serves when this returns; calls in flight end on the"
+                            + " former version.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  llmgine plugins install greeter-1.1.0.jar",
+                "  llmgine plugins install --dry-run https://example.org/greeter-1.1.0.jar",
+                "  llmgine plugins install mvn:org.example/greeter/1.1.0",
+                "",
+                HostCommand.EXIT_CODES
+            })
+    static final class Install extends HostCommand {
+        @Parameters(
+                paramLabel = "JAR",
+                description = "A file here, or an address that the host reads: http:, https:, file: or mvn:.")
+        String jar = "";
+
+        @Option(names = "--dry-run", description = "Do no more than the checks.")
+        boolean dryRun;
+
+        @Option(names = "--sha256", paramLabel = "HEX", description = "What the jar's SHA-256 must be.")
+        @Nullable String sha256;
+
+        Install(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            String path = "/api/plugins?dryRun=" + dryRun + (sha256 == null ? "" : "&sha256=" + Host.segment(sha256));
+            Object report = readOrPrint(
+                    jar.matches("(https?|file|mvn):.*") ? host.ask(path, Map.of("url", jar)) : upload(host, path));
+            if (report == null) {
+                return;
+            }
+            boolean passed = true;
+            for (Object check : Json.list(report, "checks")) {
+                boolean good = Boolean.TRUE.equals(Json.at(check, "passed"));
+                passed &= good;
+                if (dryRun || !good) {
+                    io.print(Text.line((good ? "  ok    " : "  FAIL  ") + Json.text(check, "message")));
+                }
+            }
+            String what = Json.text(report, "id") + " " + Json.text(report, "version");
+            if (Boolean.TRUE.equals(Json.at(report, "installed"))) {
+                String former = Json.text(report, "replaced");
+                io.print(Text.line(what + " serves" + (former.isEmpty() ? "." : ", in place of " + former + ".")));
+            } else if (passed) {
+                io.print(Text.line(what + " can be installed; nothing has changed."));
+            } else {
+                throw new HostException(ExitCode.ERROR, "It can't be installed; nothing has changed.");
+            }
+        }
+
+        private String upload(Host host, String path) throws HostException {
+            Path file = Path.of(jar);
+            if (!Files.isRegularFile(file)) {
+                throw new HostException(ExitCode.ERROR, "There is no file " + file + ".");
+            }
+            try (ByteProgress progress = new ByteProgress(io, "sent")) {
+                return host.upload(path, file, progress);
+            } catch (IOException e) {
+                throw new HostException(ExitCode.ERROR, file + " can't be read: " + e.getMessage());
+            }
+        }
+    }
+
+    /** Goes back to the former version of one, or to any. */
+    @Command(
+            name = "rollback",
+            description =
+                    "Let another kept version serve, back or forward; without one, the version that served before.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  llmgine plugins rollback greeter",
+                "  llmgine plugins rollback greeter 1.1.0",
+                "",
+                HostCommand.EXIT_CODES
+            })
+    static final class Rollback extends HostCommand {
+        @Parameters(index = "0", paramLabel = "PLUGIN", description = PLUGIN)
+        String plugin = "";
+
+        @Parameters(index = "1", arity = "0..1", paramLabel = "VERSION", description = "The version, as 'show' has it.")
+        @Nullable String version;
+
+        Rollback(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            Object now = readOrPrint(host.ask(
+                    path(plugin) + "/rollback" + (version == null ? "" : "?version=" + Host.segment(version)),
+                    Map.of()));
+            if (now != null) {
+                io.print(sentence(now, "serves."));
+            }
+        }
+    }
+
+    /** Switches one off. */
+    @Command(
+            name = "disable",
+            description = "Let a plugin serve no more; it stays known, and disabled over restarts.",
+            footerHeading = "%nExample:%n",
+            footer = {"  llmgine plugins disable greeter", "", HostCommand.EXIT_CODES})
+    static final class Disable extends HostCommand {
+        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
+        String plugin = "";
+
+        Disable(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            Object now = readOrPrint(host.ask(path(plugin) + "/disable", Map.of()));
+            if (now != null) {
+                io.print(sentence(now, "is disabled."));
+            }
+        }
+    }
+
+    /** Switches one on. */
+    @Command(
+            name = "enable",
+            description = "Let a plugin serve again.",
+            footerHeading = "%nExample:%n",
+            footer = {"  llmgine plugins enable greeter", "", HostCommand.EXIT_CODES})
+    static final class Enable extends HostCommand {
+        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
+        String plugin = "";
+
+        Enable(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            Object now = readOrPrint(host.ask(path(plugin) + "/enable", Map.of()));
+            if (now != null) {
+                io.print(sentence(now, "serves."));
+            }
+        }
+    }
+
+    /** Removes one. */
+    @Command(
+            name = "remove",
+            description = "Remove a plugin with all its versions; its settings stay.",
+            footerHeading = "%nExample:%n",
+            footer = {"  llmgine plugins remove greeter", "", HostCommand.EXIT_CODES})
+    static final class Remove extends HostCommand {
+        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
+        String plugin = "";
+
+        Remove(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            Object gone = readOrPrint(host.delete(path(plugin)));
+            if (gone != null) {
+                io.print(sentence(gone, "is removed."));
+            }
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package org.llmgine.http.internal;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.HostTimer;
+import org.llmgine.core.Commands;
+import org.llmgine.core.command.Command;
+import org.llmgine.plugins.DisablePlugin;
+import org.llmgine.plugins.EnablePlugin;
+import org.llmgine.plugins.GetPlugin;
+import org.llmgine.plugins.InstallPlugin;
+import org.llmgine.plugins.InstallReport;
+import org.llmgine.plugins.ListPlugins;
+import org.llmgine.plugins.PluginEntry;
+import org.llmgine.plugins.PluginSource;
+import org.llmgine.plugins.PluginStep;
+import org.llmgine.plugins.RemovePlugin;
+import org.llmgine.plugins.SwitchPlugin;
+import org.llmgine.plugins.VersionEntry;
+
+/** Plugins: install, replace, roll back, switch off and on, remove. For operators; the lists are for all. */
+@Path("/api/plugins")
+@Tag(name = "Plugins")
+@Singleton
+public final class PluginsResource {
+    /** Where a body may be as large as a plugin's jar. */
+    static final String INSTALL = "/api/plugins";
+
+    private static final byte[] STEP = ascii("event: step\ndata: ");
+    private static final byte[] DONE = ascii("event: done\ndata: ");
+    private static final byte[] ERROR = ascii("event: error\ndata: ");
+    private static final byte[] END = ascii("\n\n");
+
+    private final Json json;
+    private final Commands commands;
+    private final HostTimer timer;
+    private final HttpSettings settings;
+
+    @Inject
+    public PluginsResource(Json json, Commands commands, HostTimer timer, HttpSettings settings) {
+        this.json = json;
+        this.commands = commands;
+        this.timer = timer;
+        this.settings = settings;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "List the plugins with their versions")
+    public PluginList list(@Context HttpServletRequest http, @Context UriInfo uri) {
+        Queries.only(uri);
+        return new PluginList(commands.execute(new ListPlugins(Callers.of(http))).stream()
+                .map(Plugin::of)
+                .toList());
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Path("/{plugin}")
+    @Operation(summary = "Read a plugin, by its id or its symbolic name")
+    public Plugin get(@Context HttpServletRequest http, @PathParam("plugin") String plugin) {
+        return Plugin.of(commands.execute(new GetPlugin(Callers.of(http), plugin)));
+    }
+
+    /** Install; with progress it is written here, past Jersey. */
+    @POST
+    @Operation(
+            summary = "Install a plugin, or another version of one",
+            description =
+                    "The body is the jar, or JSON that says where it is. The answer comes when the version serves; calls in"
+                            + " flight end on the former one. With 'Accept: text/event-stream' each step is an event 'step',"
+                            + " and the last event is 'done' or 'error'.")
+    @RequestBody(
+            required = true,
+            content = {
+                @Content(mediaType = "application/java-archive", schema = @Schema(type = "string", format = "binary")),
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Origin.class))
+            })
+    @ApiResponse(
+            responseCode = "200",
+            description = "what came of it",
+            content = @Content(schema = @Schema(implementation = Report.class)))
+    public @Nullable Response install(
+            @Context HttpServletRequest http,
+            @Context HttpServletResponse response,
+            @Context UriInfo uri,
+            @Parameter(description = "whether to do no more than the checks") @QueryParam("dryRun") @Nullable String dryRun,
+            @Parameter(description = "what the jar's SHA-256 must be, in hexadecimal") @QueryParam("sha256") @Nullable String sha256,
+            @Parameter(hidden = true) InputStream body) {
+        Queries.only(uri, "dryRun", "sha256");
+        boolean dry = Queries.isTrue("dryRun", dryRun);
+        try (Body read = read(http, body)) {
+            return answer(
+                    http,
+                    response,
+                    progress -> new InstallPlugin(
+                            Callers.of(http),
+                            read.source(),
+                            Optional.ofNullable(sha256).or(read::sha256),
+                            dry,
+                            progress),
+                    Report::of);
+        }
+    }
+
+    @POST
+    @Path("/{plugin}/rollback")
+    @Operation(
+            summary = "Let another kept version serve, back or forward",
+            description = "Without a version it is the one that served before.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "the plugin",
+            content = @Content(schema = @Schema(implementation = Plugin.class)))
+    public @Nullable Response rollback(
+            @Context HttpServletRequest http,
+            @Context HttpServletResponse response,
+            @Context UriInfo uri,
+            @PathParam("plugin") String plugin,
+            @QueryParam("version") @Nullable String version) {
+        Queries.only(uri, "version");
+        return answer(
+                http,
+                response,
+                progress -> new SwitchPlugin(Callers.of(http), plugin, Optional.ofNullable(version), progress),
+                Plugin::of);
+    }
+
+    @POST
+    @Produces(MediaType.APPLICATION_JSON)
+    @Path("/{plugin}/enable")
+    @Operation(summary = "Let a plugin serve again")
+    public Plugin enable(@Context HttpServletRequest http, @PathParam("plugin") String plugin) {
+        return Plugin.of(commands.execute(new EnablePlugin(Callers.of(http), plugin)));
+    }
+
+    @POST
+    @Produces(MediaType.APPLICATION_JSON)
+    @Path("/{plugin}/disable")
+    @Operation(
+            summary = "Let a plugin serve no more",
+            description = "Its calls end; it stays known, and disabled over restarts.")
+    public Plugin disable(@Context HttpServletRequest http, @PathParam("plugin") String plugin) {
+        return Plugin.of(commands.execute(new DisablePlugin(Callers.of(http), plugin)));
+    }
+
+    @DELETE
+    @Produces(MediaType.APPLICATION_JSON)
+    @Path("/{plugin}")
+    @Operation(
+            summary = "Remove a plugin with all its versions, and return what it was",
+            description = "Its calls end; its settings stay.")
+    public Plugin remove(@Context HttpServletRequest http, @PathParam("plugin") String plugin) {
+        return Plugin.of(commands.execute(new RemovePlugin(Callers.of(http), plugin)));
+    }
+
+    /** A body, of which a jar is kept in a file meanwhile. */
+    private record Body(PluginSource source, Optional<String> sha256, Optional<java.nio.file.Path> file)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            file.ifPresent(path -> {
+                try {
+                    Files.deleteIfExists(path);
+                } catch (IOException e) {
+                    throw unkept(e);
+                }
+            });
+        }
+    }
+
+    private Body read(HttpServletRequest http, InputStream body) {
+        String type = http.getContentType();
+        if (type != null && type.startsWith(MediaType.APPLICATION_JSON)) {
+            At request = json.read(body).only("url", "mvn", "sha256");
+            Optional<String> url = request.get("url").optional().map(At::string);
+            Optional<String> mvn = request.get("mvn").optional().map(at -> "mvn:" + at.string());
+            if (url.isPresent() == mvn.isPresent()) {
+                throw request.get("url").invalid("must be given, or mvn, and not both");
+            }
+            return new Body(
+                    new PluginSource.Address(url.or(() -> mvn).orElseThrow()),
+                    request.get("sha256").optional().map(At::string),
+                    Optional.empty());
+        }
+        try {
+            java.nio.file.Path file = Files.createTempFile("llmgine-plugin-", ".jar");
+            Body read = new Body(new PluginSource.File(file, "upload"), Optional.empty(), Optional.of(file));
+            try {
+                Spool.write(body, file);
+            } catch (IOException | RuntimeException e) {
+                read.close();
+                throw e;
+            }
+            return read;
+        } catch (IOException e) {
+            throw unkept(e);
+        }
+    }
+
+    private static LlmgineException unkept(IOException e) {
+        return new LlmgineException(ErrorCode.UNAVAILABLE, "The host can't keep the jar in a temporary file.", e)
+                .withHint("Is its disk full?");
+    }
+
+    /** Answer with what comes of a command, or with each of its steps if the caller wants them. */
+    private <R> @Nullable Response answer(
+            HttpServletRequest http,
+            HttpServletResponse response,
+            Function<Consumer<PluginStep>, Command<R>> command,
+            Function<R, ?> view) {
+        String accept = http.getHeader("Accept");
+        // Who also takes JSON wants the answer alone.
+        if (accept == null
+                || !accept.contains(MediaType.SERVER_SENT_EVENTS)
+                || accept.contains(MediaType.APPLICATION_JSON)) {
+            return Response.ok(view.apply(commands.execute(command.apply(step -> {}))), MediaType.APPLICATION_JSON)
+                    .build();
+        }
+        Cancellation left = new Cancellation();
+        SseBuffer buffer = new SseBuffer();
+        try (SseWriter writer =
+                new SseWriter(response, left, timer, settings.current().heartbeat())) {
+            try {
+                R result = commands.execute(command.apply(step -> {
+                    if (left.reason().isEmpty()) {
+                        writer.send(
+                                buffer.raw(STEP).raw(json.bytes(Step.of(step))).raw(END));
+                    }
+                }));
+                writer.sendLast(
+                        buffer.raw(DONE).raw(json.bytes(view.apply(result))).raw(END));
+            } catch (LlmgineException e) {
+                if (!writer.stopPings()) {
+                    throw e;
+                }
+                writer.sendLast(buffer.raw(ERROR)
+                        .raw(json.bytes(Problem.of(e).problem(json)))
+                        .raw(END));
+            }
+        }
+        return null;
+    }
+
+    @Schema(name = "PluginSource", description = "Where a plugin's jar is: one of url and mvn.")
+    public record Origin(
+            @Schema(description = "http:, https:, file: or mvn: address") @Nullable String url,
+
+            @Schema(description = "GROUP/ARTIFACT/VERSION") @Nullable String mvn,
+
+            @Schema(description = "what the jar's SHA-256 must be") @Nullable String sha256) {}
+
+    @Schema(name = "PluginStep")
+    public record Step(String time, String plugin, String version, String state, String message) {
+        private static Step of(PluginStep step) {
+            return new Step(step.time().toString(), step.plugin(), step.version(), step.state(), step.message());
+        }
+    }
+
+    @Schema(name = "InstallReport")
+    public record Report(
+            String id,
+            String symbolicName,
+            String version,
+            String sha256,
+            List<Check> checks,
+            @Nullable String replaced,
+            boolean installed) {
+        private static Report of(InstallReport report) {
+            return new Report(
+                    report.id(),
+                    report.symbolicName(),
+                    report.version(),
+                    report.sha256(),
+                    report.checks().stream()
+                            .map(check -> new Check(check.name(), check.passed(), check.message()))
+                            .toList(),
+                    report.replaced().orElse(null),
+                    report.installed());
+        }
+    }
+
+    @Schema(name = "InstallCheck")
+    public record Check(String name, boolean passed, String message) {}
+
+    @Schema(name = "Plugins")
+    public record PluginList(List<Plugin> items) {}
+
+    public record Plugin(
+            String id,
+            String symbolicName,
+            List<String> kinds,
+            String name,
+            String description,
+            String author,
+            String icon,
+            List<String> links,
+            List<String> permissions,
+            List<String> pids,
+
+            @Schema(allowableValues = {"parallel", "exclusive"})
+            String upgrade,
+
+            boolean enabled,
+            String active,
+            List<Version> versions) {
+        private static Plugin of(PluginEntry entry) {
+            PluginEntry.About about = entry.about();
+            return new Plugin(
+                    entry.id(),
+                    entry.symbolicName(),
+                    entry.kinds(),
+                    about.name(),
+                    about.description(),
+                    about.author(),
+                    about.icon(),
+                    about.links(),
+                    about.permissions(),
+                    about.pids(),
+                    about.upgrade(),
+                    entry.enabled(),
+                    entry.active(),
+                    entry.versions().stream().map(Version::of).toList());
+        }
+    }
+
+    @Schema(name = "PluginVersion")
+    public record Version(
+            String version,
+            String sha256,
+            String source,
+            String installed,
+            String installedBy,
+
+            @Schema(allowableValues = {"kept", "installed", "starting", "ready", "active", "draining", "failed"})
+            String state,
+
+            @Nullable String problem,
+            int leases) {
+        private static Version of(VersionEntry entry) {
+            return new Version(
+                    entry.version(),
+                    entry.sha256(),
+                    entry.source(),
+                    entry.installed().toString(),
+                    entry.installedBy(),
+                    entry.state(),
+                    entry.problem().orElse(null),
+                    entry.leases());
+        }
+    }
+}

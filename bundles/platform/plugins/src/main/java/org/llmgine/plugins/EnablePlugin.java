@@ -1,0 +1,17 @@
+package org.llmgine.plugins;
+
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.AuditedCommand;
+
+/**
+ * Let a plugin serve again. Needs the role {@code operator}. Fails with {@code not_found} and {@code busy}.
+ *
+ * @param principal who asks
+ * @param plugin the plugin's id or its symbolic name
+ */
+public record EnablePlugin(Principal principal, String plugin) implements AuditedCommand<PluginEntry> {
+    @Override
+    public String target() {
+        return plugin;
+    }
+}

@@ -1,0 +1,42 @@
+package org.llmgine.plugins;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.llmgine.api.Principal;
+import org.llmgine.core.command.AuditedCommand;
+
+/**
+ * Install a plugin, or another version of one: check its jar, start it beside the version that serves, and let it take over when
+ * it is ready. Needs the role {@code operator}. Returns when it serves; the former version ends its calls afterwards.
+ *
+ * <p>Fails with {@code plugin_refused} when a check fails, {@code plugin_failed} when it does not become ready, and {@code busy}
+ * while the same plugin is being changed; nothing has changed then.
+ *
+ * @param principal who asks
+ * @param source the jar
+ * @param sha256 what its SHA-256 must be, in hexadecimal; empty for anything
+ * @param dryRun whether to do no more than the checks
+ * @param progress is told of each step, on the thread that works
+ */
+public record InstallPlugin(
+        Principal principal,
+        PluginSource source,
+        Optional<String> sha256,
+        boolean dryRun,
+        Consumer<PluginStep> progress)
+        implements AuditedCommand<InstallReport> {
+    @Override
+    public String target() {
+        return source.label();
+    }
+
+    @Override
+    public String details(InstallReport result) {
+        return result.symbolicName() + " " + result.version();
+    }
+
+    @Override
+    public boolean isAudited(Optional<InstallReport> result) {
+        return !dryRun;
+    }
+}

@@ -1,0 +1,259 @@
+package org.llmgine.plugins.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
+import org.llmgine.plugins.DisablePlugin;
+import org.llmgine.plugins.EnablePlugin;
+import org.llmgine.plugins.InstallPlugin;
+import org.llmgine.plugins.InstallReport;
+import org.llmgine.plugins.InstallReport.Check;
+import org.llmgine.plugins.PluginEntry;
+import org.llmgine.plugins.PluginStep;
+import org.llmgine.plugins.RemovePlugin;
+import org.llmgine.plugins.SwitchPlugin;
+import org.llmgine.plugins.internal.Ledger.Kept;
+import org.llmgine.plugins.internal.Ledger.Plugin;
+import org.osgi.framework.Bundle;
+
+/** Does what is asked of the plugin manager. */
+final class Manager {
+    private final Switching switching;
+    private final Ledger ledger;
+    private final Jars jars;
+    private final JarReader reader;
+    private final Needs needs;
+    private final Listing listing;
+    private final Supplier<PluginSettings> settings;
+
+    Manager(
+            Switching switching,
+            Ledger ledger,
+            Jars jars,
+            JarReader reader,
+            Needs needs,
+            Listing listing,
+            Supplier<PluginSettings> settings) {
+        this.switching = switching;
+        this.ledger = ledger;
+        this.jars = jars;
+        this.reader = reader;
+        this.needs = needs;
+        this.listing = listing;
+        this.settings = settings;
+    }
+
+    InstallReport install(InstallPlugin command) {
+        command.progress().accept(new PluginStep(Instant.now(), "", "", "checking", "The jar is fetched."));
+        try (InputStream from = Sources.open(command.source(), settings.get());
+                Jars.Incoming incoming = jars.take(from, settings.get().maxJarBytes())) {
+            return install(command, incoming);
+        } catch (IOException e) {
+            throw new LlmgineException(ErrorCode.UNAVAILABLE, "The jar can't be taken in: " + Framework.sentence(e), e)
+                    .withHint("Is the host's disk full, or did the connection break?");
+        }
+    }
+
+    private InstallReport install(InstallPlugin command, Jars.Incoming incoming) throws IOException {
+        List<Check> checks = new ArrayList<>();
+        checks.add(sum(command, incoming.sha256()));
+        PluginJar jar;
+        try {
+            jar = reader.read(incoming.path(), incoming.sha256());
+            checks.add(new Check("jar", true, "It is the plugin " + jar.id() + " " + jar.version() + "."));
+        } catch (LlmgineException e) {
+            if (!command.dryRun()) {
+                throw e;
+            }
+            checks.add(new Check(
+                    "jar",
+                    false,
+                    e.getMessage() + e.hint().map(hint -> " " + hint).orElse("")));
+            return new InstallReport("", "", "", incoming.sha256(), checks, Optional.empty(), false);
+        }
+        Optional<Plugin> known = ledger.plugin(jar.symbolicName());
+        checks.add(id(jar));
+        checks.add(api(jar));
+        checks.add(rest(jar));
+        checks.add(version(jar, known));
+        Optional<String> replaced = known.map(Plugin::activeVersion).map(Kept::version);
+        if (command.dryRun()) {
+            return report(jar, checks, replaced, false);
+        }
+        checks.stream().filter(check -> !check.passed()).findFirst().ifPresent(check -> {
+            throw new LlmgineException(ErrorCode.PLUGIN_REFUSED, check.message());
+        });
+        switching.alone(jar.symbolicName(), () -> {
+            boolean serves = ledger.plugin(jar.symbolicName())
+                    .filter(now -> now.enabled() && now.active().equals(jar.sha256()))
+                    .isPresent();
+            if (!serves) {
+                incoming.keep();
+                Kept version = new Kept(
+                        jar.version().toString(),
+                        jar.sha256(),
+                        Framework.location(jar.symbolicName(), jar.sha256()),
+                        command.source().label(),
+                        Instant.now().toString(),
+                        command.principal().name());
+                switching.to(jar, version, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
+            }
+            return serves;
+        });
+        return report(jar, checks, replaced, true);
+    }
+
+    private static InstallReport report(
+            PluginJar jar, List<Check> checks, Optional<String> replaced, boolean installed) {
+        return new InstallReport(
+                jar.id(), jar.symbolicName(), jar.version().toString(), jar.sha256(), checks, replaced, installed);
+    }
+
+    private static Check sum(InstallPlugin command, String sha256) {
+        Optional<String> wanted = command.sha256().map(text -> text.strip().toLowerCase(Locale.ROOT));
+        if (wanted.isEmpty()) {
+            return new Check("sha256", true, "Its SHA-256 is " + sha256 + "; none was asked for.");
+        }
+        boolean same = wanted.get().equals(sha256);
+        Check check = new Check(
+                "sha256",
+                same,
+                same
+                        ? "Its SHA-256 is the one that was asked for."
+                        : "Its SHA-256 is " + sha256 + " and not " + wanted.get()
+                                + ": it is another jar. Get it again.");
+        if (!same && !command.dryRun()) {
+            throw new LlmgineException(ErrorCode.PLUGIN_REFUSED, check.message()).withField("sha256");
+        }
+        return check;
+    }
+
+    /** A name is one plugin's, for each kind. */
+    private Check id(PluginJar jar) {
+        return listing.entries().stream()
+                .filter(entry ->
+                        entry.id().equals(jar.id()) && !entry.symbolicName().equals(jar.symbolicName()))
+                .filter(entry -> entry.kinds().stream().anyMatch(jar.kinds()::contains))
+                .findFirst()
+                .map(entry -> new Check(
+                        "id",
+                        false,
+                        "The id '" + jar.id() + "' belongs to the plugin " + entry.symbolicName()
+                                + ". Remove that one first, or give this one another id."))
+                .orElseGet(() -> new Check("id", true, "The id '" + jar.id() + "' is free or its own."));
+    }
+
+    private Check api(PluginJar jar) {
+        return needs.missingApi(jar)
+                .map(missing -> new Check("api", false, missing + " Build it against this host's api."))
+                .orElseGet(() -> new Check("api", true, "This host has the api that it was built for."));
+    }
+
+    private Check rest(PluginJar jar) {
+        List<String> missing = needs.missingRest(jar);
+        return missing.isEmpty()
+                ? new Check("needs", true, "All that it needs is here.")
+                : new Check(
+                        "needs",
+                        false,
+                        "It needs what nothing here offers: " + String.join("; ", missing)
+                                + ". Put libraries into the plugin's jar.");
+    }
+
+    private static Check version(PluginJar jar, Optional<Plugin> known) {
+        boolean taken = known.stream()
+                .flatMap(plugin -> plugin.versions().stream())
+                .anyMatch(kept -> kept.version().equals(jar.version().toString())
+                        && !kept.sha256().equals(jar.sha256()));
+        return taken
+                ? new Check(
+                        "version",
+                        false,
+                        "Version " + jar.version() + " of " + jar.symbolicName()
+                                + " is here already, with other content. Raise its Bundle-Version.")
+                : new Check("version", true, "Version " + jar.version() + " is new, or the same jar.");
+    }
+
+    PluginEntry switchTo(SwitchPlugin command) {
+        String name = listing.find(command.plugin()).symbolicName();
+        return switching.alone(name, () -> {
+            Plugin plugin = ledger.plugin(name).orElseThrow(() -> Listing.unknown(command.plugin()));
+            Kept version = command.version()
+                    .map(wanted -> plugin.versions().stream()
+                            .filter(kept -> kept.version().equals(wanted))
+                            .findFirst()
+                            .orElseThrow(() -> missing(plugin, command.plugin(), wanted)))
+                    .orElseGet(() -> plugin.version(plugin.former())
+                            .orElseThrow(() -> new LlmgineException(
+                                            ErrorCode.NOT_FOUND,
+                                            "No version of " + command.plugin() + " served before.")
+                                    .withField("version")));
+            if (!plugin.enabled() || !plugin.active().equals(version.sha256())) {
+                PluginJar jar = jars.describe(version);
+                switching.to(jar, version, switching.mayShare(jar, name), steps(command.progress(), jar));
+            }
+            return listing.find(name);
+        });
+    }
+
+    private static LlmgineException missing(Plugin plugin, String name, String wanted) {
+        return new LlmgineException(ErrorCode.NOT_FOUND, "No version " + wanted + " of " + name + " is kept.")
+                .withField("version")
+                .withHint("There are: "
+                        + String.join(
+                                ", ",
+                                plugin.versions().stream().map(Kept::version).toList()) + ".");
+    }
+
+    PluginEntry enable(EnablePlugin command) {
+        String name = listing.find(command.plugin()).symbolicName();
+        return switching.alone(name, () -> {
+            Plugin plugin = ledger.plugin(name).orElseThrow(() -> Listing.unknown(command.plugin()));
+            if (!plugin.enabled()) {
+                PluginJar jar = jars.describe(plugin.activeVersion());
+                switching.to(jar, plugin.activeVersion(), true, steps(step -> {}, jar));
+            }
+            return listing.find(name);
+        });
+    }
+
+    PluginEntry disable(DisablePlugin command) {
+        String name = listing.find(command.plugin()).symbolicName();
+        return switching.alone(name, () -> {
+            Optional<Bundle> bundle = switching.serving(name);
+            ledger.change(
+                    name,
+                    known -> known.map(
+                            plugin -> new Plugin(false, plugin.active(), plugin.former(), plugin.versions())));
+            switching.end(name, bundle);
+            return listing.find(name);
+        });
+    }
+
+    PluginEntry remove(RemovePlugin command) {
+        PluginEntry entry = listing.find(command.plugin());
+        String name = entry.symbolicName();
+        return switching.alone(name, () -> {
+            Optional<Bundle> bundle = switching.serving(name);
+            List<Kept> versions = ledger.plugin(name).map(Plugin::versions).orElse(List.of());
+            ledger.change(name, known -> Optional.empty());
+            switching.end(name, bundle);
+            for (Kept version : versions) {
+                jars.drop(version.sha256());
+            }
+            return entry;
+        });
+    }
+
+    private static Steps steps(Consumer<PluginStep> asker, PluginJar jar) {
+        return new Steps(asker, jar.symbolicName(), jar.version().toString());
+    }
+}

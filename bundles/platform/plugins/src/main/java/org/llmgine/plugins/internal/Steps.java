@@ -1,0 +1,27 @@
+package org.llmgine.plugins.internal;
+
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.llmgine.plugins.PluginStep;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells of the steps of a change: whoever asked for it, and the log. */
+record Steps(Consumer<PluginStep> asker, String plugin, String version) {
+    private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
+
+    void tell(String state, String message) {
+        LOG.info("{} {}: {}", plugin, version, message);
+        try {
+            asker.accept(new PluginStep(Instant.now(), plugin, version, state, message));
+        } catch (RuntimeException e) {
+            // Who asked has left; what he asked for goes on.
+            LOG.debug("Nobody listens to the steps of {} {}.", plugin, version, e);
+        }
+    }
+
+    /** Return the same for what goes on after the answer. */
+    Steps afterwards() {
+        return new Steps(step -> {}, plugin, version);
+    }
+}

@@ -1,0 +1,231 @@
+package org.llmgine.itest.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** The life of a plugin over HTTP. Each test goes on where the one before it ended: that is a life, too. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class PluginsIT {
+    private static final String JSON = "application/json";
+    private static final int STREAMS = 20;
+    private static final int WORDS = 150;
+
+    private static Host host;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        host = Host.unpack("plugins")
+                .withSettings(SharedHost.INSTANCE_PID + "-main", "greeting = hello\n")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        host.close();
+    }
+
+    @Test
+    @Order(1)
+    void thePluginsOfTheDistributionAreManaged() {
+        Until.holds(
+                Duration.ofSeconds(20),
+                () -> "there are " + ids(),
+                () -> ids().containsAll(
+                                List.of("calculator", "clock", "offline", "openai", "single-pass", "tool-chat")));
+
+        assertThat(plugin("clock").path("versions").path(0).path("state").asText())
+                .isEqualTo("active");
+    }
+
+    @Test
+    @Order(2)
+    void aDryRunChangesNothing() throws IOException {
+        HttpResponse<String> answer = host.api().upload("/api/plugins?dryRun=true", provider("1.0.1"), JSON);
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(Api.parse(answer.body()).path("installed").asBoolean()).isFalse();
+        assertThat(Api.parse(answer.body()).path("checks"))
+                .isNotEmpty()
+                .allMatch(check -> check.path("passed").asBoolean());
+        assertThat(ids()).doesNotContain("scripted");
+    }
+
+    @Test
+    @Order(3)
+    void aJarIsUploadedAndServesAtOnce() throws IOException {
+        HttpResponse<String> answer = host.api().upload("/api/plugins", provider("1.0.1"), "text/event-stream");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body().lines().filter(line -> line.startsWith("event: ")))
+                .startsWith("event: step")
+                .endsWith("event: done");
+        assertThat(answer.body()).contains("\"state\":\"ready\"").contains("\"state\":\"active\"");
+        assertThat(host.api().ask("scripted~main/greet", "").text()).startsWith("hello");
+    }
+
+    @Test
+    @Order(4)
+    void streamsLiveThroughUpgradesAndRollbacks() throws Exception {
+        try (Crowd<ChatStream.Answer> crowd =
+                Crowd.of(STREAMS, () -> host.api().ask("scripted~main/paced-" + WORDS + "-20", "go"))) {
+            Until.holds(
+                    Duration.ofSeconds(10),
+                    () -> "not all streams run",
+                    () -> host.journal().entries("paced-" + WORDS + "-20").size() == STREAMS);
+            upgrade("1.1.0");
+            assertThat(host.api().ask("scripted~main/greet", "").isWhole()).isTrue();
+            upgrade("1.2.0");
+            HttpResponse<String> back = host.api().post("/api/plugins/scripted/rollback", "");
+            assertThat(back.statusCode()).as(back.body()).isEqualTo(200);
+            assertThat(Api.parse(back.body()).path("active").asText()).isEqualTo("1.1.0");
+            HttpResponse<String> forward = host.api().post("/api/plugins/scripted/rollback?version=1.2.0", "");
+            assertThat(forward.statusCode()).as(forward.body()).isEqualTo(200);
+            assertThat(host.api().ask("scripted~main/greet", "").isWhole()).isTrue();
+            assertThat(crowd.isDone())
+                    .as("the streams ended before the upgrades")
+                    .isFalse();
+
+            assertThat(crowd.results())
+                    .allMatch(ChatStream.Answer::isWhole)
+                    .allSatisfy(answer -> assertThat(answer.deltas()).isEqualTo(Numbered.words(WORDS)));
+        }
+        assertThat(active()).isEqualTo("1.2.0");
+    }
+
+    @Test
+    @Order(5)
+    void theSameVersionWithOtherContentIsRefused() throws IOException {
+        Path other = Files.copy(
+                provider("1.2.0"), Fixtures.TARGET.resolve("other.jar"), StandardCopyOption.REPLACE_EXISTING);
+        Files.write(other, new byte[] {0}, StandardOpenOption.APPEND);
+
+        HttpResponse<String> answer = host.api().upload("/api/plugins", other, JSON);
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("plugin_refused").contains("Raise its Bundle-Version");
+        assertThat(active()).isEqualTo("1.2.0");
+    }
+
+    @Test
+    @Order(6)
+    void whatIsNoPluginIsRefusedInASentence() throws IOException {
+        Path text = Files.writeString(Fixtures.TARGET.resolve("text.jar"), "hello");
+
+        HttpResponse<String> answer = host.api().upload("/api/plugins", text, JSON);
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("not a jar").doesNotContain("Exception");
+        assertThat(host.api().post("/api/plugins", "{\"url\":\"ftp://x\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(host.api().post("/api/plugins", "{}").statusCode()).isEqualTo(400);
+        assertThat(host.api()
+                        .upload("/api/plugins?sha256=00", provider("1.3.0"), JSON)
+                        .statusCode())
+                .isEqualTo(422);
+        assertThat(host.api().get("/api/plugins/nobody").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @Order(7)
+    void aPluginIsSwitchedOffAndOn() {
+        assertThat(host.api().post("/api/plugins/scripted/disable", "").statusCode())
+                .isEqualTo(200);
+        assertThat(host.api().askWhole("scripted~main/greet", "").statusCode()).isIn(404, 503);
+        assertThat(plugin("scripted").path("enabled").asBoolean()).isFalse();
+
+        assertThat(host.api().post("/api/plugins/scripted/enable", "").statusCode())
+                .isEqualTo(200);
+        assertThat(host.api().ask("scripted~main/greet", "").isWhole()).isTrue();
+    }
+
+    @Test
+    @Order(8)
+    void theActiveVersionOutlivesAKillAndARestart() throws Exception {
+        host.kill();
+        host.start();
+        SharedHost.awaitModel(host);
+        assertThat(active()).isEqualTo("1.2.0");
+        host.stop();
+        host.start();
+        SharedHost.awaitModel(host);
+        assertThat(active()).isEqualTo("1.2.0");
+        assertThat(plugin("clock").path("versions")).hasSize(1);
+    }
+
+    @Test
+    @Order(9)
+    void aPluginOfAFeatureIsReplacedForGood() throws IOException {
+        Path clock = host.home()
+                .resolve(
+                        "system/org/llmgine/org.llmgine.tool.clock/1.0.0-SNAPSHOT/org.llmgine.tool.clock-1.0.0-SNAPSHOT.jar");
+        HttpResponse<String> answer = host.api().upload("/api/plugins", Fixtures.asVersion(clock, "1.0.1"), JSON);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        try (Shell shell = host.shell()) {
+            Until.holds(
+                    Duration.ofSeconds(60),
+                    () -> "the former version is still there: " + shell.tryRun("bundle:list -s"),
+                    () -> !shell.tryRun("feature:list -i").contains("llmgine-tool-clock"));
+            shell.run("feature:install scr");
+            assertThat(shell.run("bundle:list -s"))
+                    .contains("org.llmgine.tool.clock")
+                    .doesNotContain("llmgine.tool.clock │ 1.0.0.SNAPSHOT");
+        }
+        assertThat(plugin("clock").path("active").asText()).isEqualTo("1.0.1");
+    }
+
+    @Test
+    @Order(10)
+    void aPluginIsRemoved() {
+        assertThat(host.api().call("DELETE", "/api/plugins/scripted", "").statusCode())
+                .isEqualTo(200);
+        assertThat(ids()).doesNotContain("scripted");
+        try (Shell shell = host.shell()) {
+            Until.holds(
+                    Duration.ofSeconds(20),
+                    () -> "its bundle is still there",
+                    () -> !shell.tryRun("bundle:list -s").contains("itest.provider.scripted"));
+        }
+    }
+
+    private static void upgrade(String version) throws IOException {
+        HttpResponse<String> answer = host.api().upload("/api/plugins", provider(version), JSON);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(active()).isEqualTo(version);
+    }
+
+    private static Path provider(String version) throws IOException {
+        return Fixtures.asVersion(Fixtures.scriptedProvider(), version);
+    }
+
+    private static JsonNode plugin(String id) {
+        return host.api().json("/api/plugins/" + id);
+    }
+
+    private static String active() {
+        return plugin("scripted").path("active").asText();
+    }
+
+    private static List<String> ids() {
+        List<String> ids = new ArrayList<>();
+        StreamSupport.stream(host.api().json("/api/plugins").path("items").spliterator(), false)
+                .forEach(plugin -> ids.add(plugin.path("id").asText()));
+        return ids;
+    }
+}
