@@ -116,7 +116,7 @@ final class PluginsCommand extends ListPluginsCommand {
                 boolean good = Boolean.TRUE.equals(Json.at(check, "passed"));
                 passed &= good;
                 if (dryRun || !good) {
-                    io.print(Text.line((good ? "  ok    " : "  FAIL  ") + Json.text(check, "message")));
+                    io.print((good ? "ok    " : "FAIL  ") + Text.line(Json.text(check, "message")));
                 }
             }
             String what = Json.text(report, "id") + " " + Json.text(report, "version");

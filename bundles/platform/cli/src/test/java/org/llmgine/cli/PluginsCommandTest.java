@@ -73,7 +73,7 @@ class PluginsCommandTest {
                 .contains(
                         "active        1.1.0",
                         "VERSION  STATE   CALLS  SOURCE     BY      PROBLEM",
-                        "1.1.0    active  2      upload     ann     ",
+                        "1.1.0    active  2      upload     ann",
                         "1.0.0    failed  0      mvn:g/a/1  system  It broke.");
     }
 
@@ -107,13 +107,12 @@ class PluginsCommandTest {
         answers.json("POST /api/plugins", dry);
         assertThat(console.run("plugins", "install", "--dry-run", "file:/x.jar"))
                 .isZero();
-        assertThat(console.out())
-                .isEqualTo("  ok    It is one.\ngreeter 1.1.0 can be installed; nothing has changed.\n");
+        assertThat(console.out()).isEqualTo("ok    It is one.\ngreeter 1.1.0 can be installed; nothing has changed.\n");
 
         answers.json("POST /api/plugins", dry.replace("\"passed\":true", "\"passed\":false"));
         assertThat(console.run("plugins", "install", "--dry-run", "file:/x.jar"))
                 .isEqualTo(1);
-        assertThat(console.out()).endsWith("  FAIL  It is one.\n");
+        assertThat(console.out()).endsWith("FAIL  It is one.\n");
         assertThat(console.err()).isEqualTo("llmgine: It can't be installed; nothing has changed.\n");
     }
 
