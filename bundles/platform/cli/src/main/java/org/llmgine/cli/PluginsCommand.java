@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +41,7 @@ final class PluginsCommand extends ListPluginsCommand {
     /** Shows one. */
     @Command(
             name = "show",
-            description = "Show a plugin and its versions.",
+            description = "Show a plugin, its versions and how it fares.",
             footerHeading = "%nExample:%n",
             footer = {"  llmgine plugins show clock", "", HostCommand.EXIT_CODES})
     static final class Show extends HostCommand {
@@ -57,8 +58,12 @@ final class PluginsCommand extends ListPluginsCommand {
             if (found instanceof Map<?, ?> fields) {
                 Map<Object, Object> shown = new LinkedHashMap<>(fields);
                 shown.remove("versions");
+                @Nullable Object figures = shown.remove("figures");
+                shown.put("toolThreads", Json.at(figures, "toolThreads"));
+                shown.put("leftBehind", Json.list(figures, "leftBehind"));
+                shown.put("classLoaders", Json.at(figures, "classLoaders"));
                 print(Fields.lines(shown));
-                Table table = new Table("VERSION", "STATE", "CALLS", "SOURCE", "BY", "PROBLEM");
+                Table table = new Table("VERSION", "STATE", "RUNNING", "SOURCE", "BY", "PROBLEM");
                 for (Object version : Json.list(found, "versions")) {
                     table.row(
                             Json.text(version, "version"),
@@ -69,7 +74,32 @@ final class PluginsCommand extends ListPluginsCommand {
                             Json.text(version, "problem"));
                 }
                 print(table, "");
+                print(instances(figures), "");
             }
+        }
+
+        private static Table instances(@Nullable Object figures) {
+            Table table = new Table(
+                    "KIND", "INSTANCE", "VERSION", "CALLS", "ERRORS", "RUNNING", "P50 MS", "P99 MS", "PROBLEM");
+            for (Object instance : Json.list(figures, "instances")) {
+                table.row(
+                        Json.text(instance, "kind"),
+                        Json.text(instance, "name"),
+                        Json.text(instance, "version"),
+                        String.valueOf(Json.at(instance, "calls")),
+                        String.valueOf(Json.at(instance, "errors")),
+                        String.valueOf(Json.at(instance, "inFlight")),
+                        millis(instance, "p50Ms"),
+                        millis(instance, "p99Ms"),
+                        Json.text(instance, "problem"));
+            }
+            return table;
+        }
+
+        private static String millis(Object instance, String figure) {
+            return Json.at(instance, figure) instanceof Number number
+                    ? String.format(Locale.ROOT, "%.1f", number.doubleValue())
+                    : "";
         }
     }
 

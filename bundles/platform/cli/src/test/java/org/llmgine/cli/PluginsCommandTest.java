@@ -17,7 +17,9 @@ class PluginsCommandTest {
             {"id":"greeter","symbolicName":"example.greeter","kinds":["tool"],"name":"","description":"It greets.",
             "enabled":true,"active":"1.1.0","versions":[
             {"version":"1.1.0","state":"active","leases":2,"source":"upload","installedBy":"ann","problem":null},
-            {"version":"1.0.0","state":"failed","leases":0,"source":"mvn:g/a/1","installedBy":"system","problem":"It broke."}]}""".replace("\n", "");
+            {"version":"1.0.0","state":"failed","leases":0,"source":"mvn:g/a/1","installedBy":"system","problem":"It broke."}],
+            "figures":{"toolThreads":3,"leftBehind":["llmgine-tool-greeter-1"],"classLoaders":2,"instances":[
+            {"kind":"tool","name":"greet","version":"1.1.0","calls":12,"errors":1,"inFlight":2,"p50Ms":0.25,"p99Ms":3.04,"problem":null}]}}""".replace("\n", "");
     private static final String REPORT =
             "{\"id\":\"greeter\",\"version\":\"1.1.0\",\"checks\":[{\"name\":\"jar\",\"passed\":true,\"message\":\"It is one.\"}],"
                     + "\"replaced\":\"1.0.0\",\"installed\":true}";
@@ -72,9 +74,14 @@ class PluginsCommandTest {
         assertThat(console.out().lines())
                 .contains(
                         "active        1.1.0",
-                        "VERSION  STATE   CALLS  SOURCE     BY      PROBLEM",
-                        "1.1.0    active  2      upload     ann",
-                        "1.0.0    failed  0      mvn:g/a/1  system  It broke.");
+                        "toolThreads   3",
+                        "leftBehind    [llmgine-tool-greeter-1]",
+                        "classLoaders  2",
+                        "VERSION  STATE   RUNNING  SOURCE     BY      PROBLEM",
+                        "1.1.0    active  2        upload     ann",
+                        "1.0.0    failed  0        mvn:g/a/1  system  It broke.",
+                        "KIND  INSTANCE  VERSION  CALLS  ERRORS  RUNNING  P50 MS  P99 MS  PROBLEM",
+                        "tool  greet     1.1.0    12     1       2        0.3     3.0");
     }
 
     @Test

@@ -34,15 +34,18 @@ import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.EventSelection;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Command;
+import org.llmgine.core.command.FollowEvents;
 import org.llmgine.plugins.DisablePlugin;
 import org.llmgine.plugins.EnablePlugin;
 import org.llmgine.plugins.GetPlugin;
 import org.llmgine.plugins.InstallPlugin;
 import org.llmgine.plugins.InstallReport;
 import org.llmgine.plugins.ListPlugins;
+import org.llmgine.plugins.PluginChanged;
 import org.llmgine.plugins.PluginEntry;
 import org.llmgine.plugins.PluginSource;
 import org.llmgine.plugins.PluginStep;
@@ -67,9 +70,11 @@ public final class PluginsResource {
     private final Commands commands;
     private final HostTimer timer;
     private final HttpSettings settings;
+    private final EventStream events;
 
     @Inject
-    public PluginsResource(Json json, Commands commands, HostTimer timer, HttpSettings settings) {
+    public PluginsResource(Json json, Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
+        events = new EventStream(json, commands, timer, settings, metrics);
         this.json = json;
         this.commands = commands;
         this.timer = timer;
@@ -96,6 +101,32 @@ public final class PluginsResource {
     @Operation(summary = "Read a plugin, by its id or its symbolic name")
     public Plugin get(@Context HttpServletRequest http, @PathParam("plugin") String plugin) {
         return Plugin.of(commands.execute(new GetPlugin(Callers.of(http), plugin)));
+    }
+
+    /** Follow what happens to one. */
+    @GET
+    @Path("/{plugin}/events")
+    @Operation(
+            summary = "Follow the changes of a plugin as they happen",
+            description =
+                    "An event 'event' for each step, whoever asked for it: an Event of the type llmgine/plugin/changed. For"
+                            + " operators.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "the events, each with the fields of an Event",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(types = "string", description = "see the schema Event")))
+    public void events(
+            @Context HttpServletRequest http,
+            @Context HttpServletResponse response,
+            @Context UriInfo uri,
+            @PathParam("plugin") String plugin) {
+        Queries.only(uri);
+        String name = commands.execute(new GetPlugin(Callers.of(http), plugin)).symbolicName();
+        EventSelection selection = new EventSelection(List.of(PluginChanged.TYPE), PluginChanged.session(name), "");
+        events.write(new FollowEvents(Callers.of(http), selection), response);
     }
 
     /** Install; with progress it is written here, past Jersey. */
@@ -339,7 +370,8 @@ public final class PluginsResource {
 
             boolean enabled,
             String active,
-            List<Version> versions) {
+            List<Version> versions,
+            Figures figures) {
         private static Plugin of(PluginEntry entry) {
             PluginEntry.About about = entry.about();
             return new Plugin(
@@ -356,7 +388,54 @@ public final class PluginsResource {
                     about.upgrade(),
                     entry.enabled(),
                     entry.active(),
-                    entry.versions().stream().map(Version::of).toList());
+                    entry.versions().stream().map(Version::of).toList(),
+                    Figures.of(entry.figures()));
+        }
+    }
+
+    @Schema(name = "PluginFigures")
+    public record Figures(
+            List<InstanceFigures> instances,
+
+            @Schema(description = "how many threads its tools have now")
+            int toolThreads,
+
+            @Schema(description = "the names of those threads that ignore their interrupt and still run")
+            List<String> leftBehind,
+
+            @Schema(description = "how many of its versions' class loaders have not been collected")
+            int classLoaders) {
+        private static Figures of(PluginEntry.Figures figures) {
+            return new Figures(
+                    figures.instances().stream().map(InstanceFigures::of).toList(),
+                    figures.toolThreads(),
+                    figures.leftBehind(),
+                    figures.classLoaders());
+        }
+    }
+
+    @Schema(name = "PluginInstance")
+    public record InstanceFigures(
+            String kind,
+            String name,
+            String version,
+            long calls,
+            long errors,
+            int inFlight,
+            double p50Ms,
+            double p99Ms,
+            @Nullable String problem) {
+        private static InstanceFigures of(PluginEntry.InstanceFigures figures) {
+            return new InstanceFigures(
+                    figures.kind(),
+                    figures.name(),
+                    figures.version(),
+                    figures.calls(),
+                    figures.errors(),
+                    figures.inFlight(),
+                    figures.p50Ms(),
+                    figures.p99Ms(),
+                    figures.problem().orElse(null));
         }
     }
 
@@ -368,7 +447,17 @@ public final class PluginsResource {
             String installed,
             String installedBy,
 
-            @Schema(allowableValues = {"kept", "installed", "starting", "ready", "active", "draining", "failed"})
+            @Schema(
+                    allowableValues = {
+                        "kept",
+                        "installed",
+                        "starting",
+                        "ready",
+                        "active",
+                        "quarantined",
+                        "draining",
+                        "failed"
+                    })
             String state,
 
             @Nullable String problem,

@@ -42,6 +42,11 @@ final class Framework {
         return LOCATION + symbolicName + ":" + sha256;
     }
 
+    /** Return the SHA-256 of the jar that one of our bundles was installed from. */
+    static String sha256(Bundle bundle) {
+        return bundle.getLocation().substring(bundle.getLocation().lastIndexOf(':') + 1);
+    }
+
     static boolean isOurs(Bundle bundle) {
         return bundle.getLocation().startsWith(LOCATION);
     }

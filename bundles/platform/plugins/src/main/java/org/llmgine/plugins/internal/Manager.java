@@ -253,7 +253,7 @@ final class Manager {
         });
     }
 
-    private static Steps steps(Consumer<PluginStep> asker, PluginJar jar) {
-        return new Steps(asker, jar.symbolicName(), jar.version().toString());
+    private Steps steps(Consumer<PluginStep> asker, PluginJar jar) {
+        return switching.steps(asker, jar.symbolicName(), jar.version().toString());
     }
 }

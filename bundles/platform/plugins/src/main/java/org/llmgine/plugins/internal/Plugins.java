@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.apache.karaf.features.FeaturesService;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.MessageBus;
 import org.llmgine.api.bus.Registration;
 import org.llmgine.core.spi.ActiveVersions;
 import org.llmgine.core.spi.CommandDesk;
@@ -17,6 +19,7 @@ import org.llmgine.plugins.ListPlugins;
 import org.llmgine.plugins.RemovePlugin;
 import org.llmgine.plugins.SwitchPlugin;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -34,6 +37,8 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class Plugins {
     private final Switching switching;
     private final Adoption adoption;
+    private final DeployFolder deployFolder;
+    private final ServiceRegistration<ArtifactInstaller> deploying;
     private final List<Registration> handlers;
     private volatile PluginSettings settings;
 
@@ -44,6 +49,7 @@ public final class Plugins {
             PluginsConfig configuration,
             @Reference ActiveVersions pointers,
             @Reference CommandDesk desk,
+            @Reference MessageBus bus,
             @Reference ServiceComponentRuntime components,
             @Reference FeaturesService features)
             throws IOException {
@@ -55,8 +61,9 @@ public final class Plugins {
         Settling settling = new Settling(features);
         new Reconciliation(framework, ledger, jars, pointers).run();
         switching = new Switching(
-                framework, ledger, jars, pointers, new Readiness(components, pointers), settling, () -> settings);
-        Listing listing = new Listing(framework, ledger, jars, pointers, switching);
+                framework, ledger, jars, pointers, new Readiness(components, pointers), settling, bus, () -> settings);
+        Generations generations = new Generations();
+        Listing listing = new Listing(framework, ledger, jars, pointers, switching, generations);
         Manager manager = new Manager(
                 switching,
                 ledger,
@@ -65,8 +72,10 @@ public final class Plugins {
                 new Needs(context),
                 listing,
                 () -> settings);
-        adoption = new Adoption(context, ledger, jars, pointers, switching, settling, framework);
+        adoption = new Adoption(context, ledger, jars, pointers, switching, settling, framework, generations);
         adoption.open();
+        deployFolder = new DeployFolder(manager, switching, ledger);
+        deploying = context.registerService(ArtifactInstaller.class, deployFolder, null);
         handlers = List.of(
                 desk.handle(Principal.VIEWER, ListPlugins.class, command -> listing.entries()),
                 desk.handle(Principal.VIEWER, GetPlugin.class, command -> listing.find(command.plugin())),
@@ -91,6 +100,8 @@ public final class Plugins {
 
     @Deactivate
     void close() {
+        deploying.unregister();
+        deployFolder.close();
         handlers.forEach(Registration::close);
         adoption.close();
         switching.close();

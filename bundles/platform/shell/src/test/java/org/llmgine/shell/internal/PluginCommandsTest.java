@@ -29,7 +29,8 @@ class PluginCommandsTest {
             "1.1.0",
             List.of(
                     version("1.1.0", VersionEntry.ACTIVE, Optional.empty()),
-                    version("1.0.0", VersionEntry.FAILED, Optional.of("It broke."))));
+                    version("1.0.0", VersionEntry.FAILED, Optional.of("It broke."))),
+            new PluginEntry.Figures(List.of(), 0, List.of(), 1));
 
     private final Screen screen = new Screen();
     private final FakeHost host = new FakeHost()
