@@ -7,8 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.LlmginePlugin;
 import org.llmgine.core.spi.ActiveVersions;
 import org.llmgine.core.spi.ActiveVersions.InstanceState;
 import org.llmgine.plugins.PluginEntry;
@@ -16,11 +18,15 @@ import org.llmgine.plugins.VersionEntry;
 import org.llmgine.plugins.internal.Ledger.Kept;
 import org.llmgine.plugins.internal.Ledger.Plugin;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.wiring.BundleRevision;
 
 /** Describes the plugins as they are now. */
 final class Listing {
     private static final PluginEntry.About UNTOLD =
             new PluginEntry.About("", "", "", "", List.of(), List.of(), List.of(), PluginEntry.About.PARALLEL);
+
+    private static final String INERT =
+            " Its bundle can't be stopped; it stays, inert, until the next start of the host.";
 
     private final Framework framework;
     private final Ledger ledger;
@@ -39,9 +45,12 @@ final class Listing {
     /** Describe all plugins, by id. */
     List<PluginEntry> entries() {
         List<PluginEntry> entries = new ArrayList<>();
-        for (Map.Entry<String, Plugin> plugin : ledger.plugins().entrySet()) {
-            entries.add(entry(plugin.getKey(), plugin.getValue()));
-        }
+        Map<String, Plugin> plugins = ledger.plugins();
+        plugins.forEach((name, plugin) -> entries.add(entry(name, plugin)));
+        starting()
+                .filter(bundle -> !plugins.containsKey(bundle.getSymbolicName()))
+                .flatMap(bundle -> unkept(bundle).stream())
+                .forEach(entries::add);
         entries.sort(Comparator.comparing(PluginEntry::id).thenComparing(PluginEntry::symbolicName));
         return entries;
     }
@@ -76,8 +85,13 @@ final class Listing {
     }
 
     private PluginEntry entry(String name, Plugin plugin) {
-        List<VersionEntry> versions = plugin.versions().reversed().stream()
-                .map(kept -> version(plugin, kept))
+        List<VersionEntry> versions = Stream.concat(
+                        starting()
+                                .filter(bundle -> name.equals(bundle.getSymbolicName()))
+                                .filter(bundle -> plugin.versions().stream()
+                                        .noneMatch(kept -> kept.location().equals(bundle.getLocation())))
+                                .map(this::unkeptVersion),
+                        plugin.versions().reversed().stream().map(kept -> version(plugin, kept)))
                 .toList();
         Optional<PluginJar> jar = describe(plugin.activeVersion());
         return new PluginEntry(
@@ -88,6 +102,42 @@ final class Listing {
                 plugin.enabled(),
                 plugin.activeVersion().version(),
                 versions);
+    }
+
+    private Stream<Bundle> starting() {
+        return framework.ours().stream().filter(bundle -> bundle.getState() == Bundle.STARTING);
+    }
+
+    /** Describe a plugin of which nothing is kept: it starts for the first time, or can't be stopped. */
+    private Optional<PluginEntry> unkept(Bundle bundle) {
+        BundleRevision revision = bundle.adapt(BundleRevision.class);
+        return revision == null
+                ? Optional.empty()
+                : revision.getCapabilities(LlmginePlugin.NAMESPACE).stream()
+                        .findFirst()
+                        .map(capability -> new PluginEntry(
+                                String.valueOf(capability.getAttributes().get("id")),
+                                bundle.getSymbolicName(),
+                                List.of(String.valueOf(
+                                        capability.getAttributes().get("kind"))),
+                                UNTOLD,
+                                false,
+                                bundle.getVersion().toString(),
+                                List.of(unkeptVersion(bundle))));
+    }
+
+    private VersionEntry unkeptVersion(Bundle bundle) {
+        String sha256 = bundle.getLocation().replaceFirst(".*:", "");
+        Optional<String> problem = switching.problem(sha256).map(why -> why + INERT);
+        return new VersionEntry(
+                bundle.getVersion().toString(),
+                sha256,
+                bundle.getLocation(),
+                Instant.ofEpochMilli(bundle.getLastModified()),
+                "",
+                problem.isPresent() ? VersionEntry.FAILED : VersionEntry.STARTING,
+                problem,
+                0);
     }
 
     private Optional<PluginJar> describe(Kept version) {
