@@ -27,10 +27,6 @@ record CatalogueFile(int format, String name, List<Entry> plugins) {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
 
     CatalogueFile(int format, @Nullable String name, @Nullable List<Entry> plugins) {
         this.format = format;
@@ -91,6 +87,13 @@ record CatalogueFile(int format, String name, List<Entry> plugins) {
         }
     }
 
+    private static ObjectMapper json() {
+        return JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build();
+    }
+
     private static String text(@Nullable String given) {
         return given == null ? "" : given;
     }
@@ -111,7 +114,7 @@ record CatalogueFile(int format, String name, List<Entry> plugins) {
     static CatalogueFile read(byte[] bytes) throws IOException {
         CatalogueFile file;
         try {
-            file = JSON.readValue(bytes, CatalogueFile.class);
+            file = json().readValue(bytes, CatalogueFile.class);
         } catch (JsonProcessingException e) {
             String problem = e.getCause() instanceof IllegalArgumentException wrong
                     ? wrong.getMessage()
@@ -157,7 +160,7 @@ record CatalogueFile(int format, String name, List<Entry> plugins) {
 
     byte[] bytes() {
         try {
-            return JSON.writeValueAsBytes(this);
+            return json().writeValueAsBytes(this);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
