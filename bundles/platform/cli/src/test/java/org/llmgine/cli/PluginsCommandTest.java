@@ -109,6 +109,40 @@ class PluginsCommandTest {
     }
 
     @Test
+    void anIdIsLookedUpInTheCatalogues() {
+        answers.json("POST /api/plugins", REPORT);
+
+        assertThat(console.run("plugins", "install", "greeter")).isZero();
+        assertThat(host.requests.getLast().body()).isEqualTo("{\"catalogue\":\"greeter\"}");
+        assertThat(console.run("plugins", "install", "greeter", "1.1.0")).isZero();
+        assertThat(host.requests.getLast().body()).contains("\"catalogue\":\"greeter\"", "\"version\":\"1.1.0\"");
+        assertThat(console.run("plugins", "install", "greeter.jar", "1.1.0")).isEqualTo(1);
+        assertThat(console.err()).isEqualTo("llmgine: Only an id goes with a version, and greeter.jar is none.\n");
+    }
+
+    @Test
+    void theCataloguesAreListed() {
+        answers.json("GET /api/plugins/catalogue", """
+                {"items":[{"catalogue":"LLMgine","id":"greeter","kinds":["tool"],"description":"It greets.","versions":[
+                {"version":"2.0.0","sha256":"ab","problem":"It was built for another api."},
+                {"version":"1.0.0","sha256":"cd","problem":null}]}],"problems":["The catalogue x can't be used: It is not signed."]}""".replace("\n", ""));
+
+        assertThat(console.run("plugins", "catalogue", "greet things")).isZero();
+
+        assertThat(asked()).isEqualTo("GET /api/plugins/catalogue?q=greet%20things");
+        assertThat(console.out().lines())
+                .containsExactly(
+                        "PLUGIN   KIND  VERSION  CATALOGUE  DESCRIPTION",
+                        "greeter  tool  2.0.0    LLMgine    It greets.",
+                        "greeter  tool  1.0.0    LLMgine    It greets.",
+                        "greeter 2.0.0: It was built for another api.",
+                        "The catalogue x can't be used: It is not signed.");
+        answers.json("GET /api/plugins/catalogue", "{\"items\":[],\"problems\":[]}");
+        assertThat(console.run("plugins", "catalogue")).isZero();
+        assertThat(console.err()).isEqualTo("No catalogue offers such a plugin.\n");
+    }
+
+    @Test
     void aDryRunShowsTheChecks() {
         String dry = REPORT.replace("\"installed\":true", "\"installed\":false");
         answers.json("POST /api/plugins", dry);

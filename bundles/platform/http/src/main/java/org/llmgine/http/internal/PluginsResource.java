@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -39,6 +40,8 @@ import org.llmgine.bus.HostTimer;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Command;
 import org.llmgine.core.command.FollowEvents;
+import org.llmgine.plugins.CatalogueEntry;
+import org.llmgine.plugins.CatalogueListing;
 import org.llmgine.plugins.DisablePlugin;
 import org.llmgine.plugins.EnablePlugin;
 import org.llmgine.plugins.GetPlugin;
@@ -50,6 +53,7 @@ import org.llmgine.plugins.PluginEntry;
 import org.llmgine.plugins.PluginSource;
 import org.llmgine.plugins.PluginStep;
 import org.llmgine.plugins.RemovePlugin;
+import org.llmgine.plugins.SearchCatalogue;
 import org.llmgine.plugins.SwitchPlugin;
 import org.llmgine.plugins.VersionEntry;
 
@@ -127,6 +131,23 @@ public final class PluginsResource {
         String name = commands.execute(new GetPlugin(Callers.of(http), plugin)).symbolicName();
         EventSelection selection = new EventSelection(List.of(PluginChanged.TYPE), PluginChanged.session(name), "");
         events.write(new FollowEvents(Callers.of(http), selection), response);
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Path("/catalogue")
+    @Operation(
+            summary = "List the plugins that the catalogues offer",
+            description =
+                    "What can't be read of them is said in 'problems'. A version that doesn't fit this host has a 'problem'.")
+    public Catalogue catalogue(
+            @Context HttpServletRequest http,
+            @Context UriInfo uri,
+            @Parameter(description = "what an id, a name, a description, a kind or an author must contain")
+                    @QueryParam("q")
+                    @Nullable String query) {
+        Queries.only(uri, "q");
+        return Catalogue.of(commands.execute(new SearchCatalogue(Callers.of(http), query == null ? "" : query)));
     }
 
     /** Install; with progress it is written here, past Jersey. */
@@ -239,16 +260,8 @@ public final class PluginsResource {
     private Body read(HttpServletRequest http, InputStream body) {
         String type = http.getContentType();
         if (type != null && type.startsWith(MediaType.APPLICATION_JSON)) {
-            At request = json.read(body).only("url", "mvn", "sha256");
-            Optional<String> url = request.get("url").optional().map(At::string);
-            Optional<String> mvn = request.get("mvn").optional().map(at -> "mvn:" + at.string());
-            if (url.isPresent() == mvn.isPresent()) {
-                throw request.get("url").invalid("must be given, or mvn, and not both");
-            }
-            return new Body(
-                    new PluginSource.Address(url.or(() -> mvn).orElseThrow()),
-                    request.get("sha256").optional().map(At::string),
-                    Optional.empty());
+            At request = json.read(body).only("url", "mvn", "catalogue", "version", "sha256");
+            return new Body(source(request), request.get("sha256").optional().map(At::string), Optional.empty());
         }
         try {
             java.nio.file.Path file = Files.createTempFile("llmgine-plugin-", ".jar");
@@ -263,6 +276,23 @@ public final class PluginsResource {
         } catch (IOException e) {
             throw unkept(e);
         }
+    }
+
+    private static PluginSource source(At request) {
+        Optional<String> version = request.get("version").optional().map(At::string);
+        List<PluginSource> sources = Stream.of(
+                        request.get("url").optional().map(At::string).map(PluginSource.Address::new),
+                        request.get("mvn").optional().map(at -> new PluginSource.Address("mvn:" + at.string())),
+                        request.get("catalogue").optional().map(at -> new PluginSource.Catalogue(at.string(), version)))
+                .<PluginSource>flatMap(Optional::stream)
+                .toList();
+        if (sources.size() != 1) {
+            throw request.get("url").invalid("must be given, or mvn, or catalogue, and one of them only");
+        }
+        if (version.isPresent() && !(sources.getFirst() instanceof PluginSource.Catalogue)) {
+            throw request.get("version").invalid("goes with catalogue only");
+        }
+        return sources.getFirst();
     }
 
     private static LlmgineException unkept(IOException e) {
@@ -309,13 +339,58 @@ public final class PluginsResource {
         return null;
     }
 
-    @Schema(name = "PluginSource", description = "Where a plugin's jar is: one of url and mvn.")
+    @Schema(name = "PluginSource", description = "Where a plugin's jar is: one of url, mvn and catalogue.")
     public record Origin(
             @Schema(description = "http:, https:, file: or mvn: address") @Nullable String url,
 
             @Schema(description = "GROUP/ARTIFACT/VERSION") @Nullable String mvn,
 
+            @Schema(description = "the id of a plugin that a catalogue offers") @Nullable String catalogue,
+
+            @Schema(description = "with catalogue: which version; the newest that fits this host when left out")
+            @Nullable String version,
+
             @Schema(description = "what the jar's SHA-256 must be") @Nullable String sha256) {}
+
+    @Schema(name = "PluginCatalogue")
+    public record Catalogue(List<CataloguePlugin> items, List<String> problems) {
+        private static Catalogue of(CatalogueListing listing) {
+            return new Catalogue(
+                    listing.entries().stream().map(CataloguePlugin::of).toList(), listing.problems());
+        }
+    }
+
+    @Schema(name = "CataloguePlugin")
+    public record CataloguePlugin(
+            String catalogue,
+            String id,
+            String name,
+            String description,
+            List<String> kinds,
+            String author,
+            String icon,
+            List<String> links,
+            List<CatalogueVersion> versions) {
+        private static CataloguePlugin of(CatalogueEntry entry) {
+            return new CataloguePlugin(
+                    entry.catalogue(),
+                    entry.id(),
+                    entry.name(),
+                    entry.description(),
+                    entry.kinds(),
+                    entry.author(),
+                    entry.icon(),
+                    entry.links(),
+                    entry.versions().stream()
+                            .map(one -> new CatalogueVersion(
+                                    one.version(), one.sha256(), one.problem().orElse(null)))
+                            .toList());
+        }
+    }
+
+    @Schema(name = "CatalogueVersion")
+    public record CatalogueVersion(
+            String version, String sha256, @Nullable String problem) {}
 
     @Schema(name = "PluginStep")
     public record Step(String time, String plugin, String version, String state, String message) {

@@ -86,7 +86,8 @@ final class Framework {
     }
 
     /**
-     * Start a bundle, now and at every start of the host.
+     * Start a bundle now. At the next start of the host those start that the ledger names, and no other: not one whose
+     * activator hangs.
      *
      * @throws LlmgineException {@code plugin_failed} with the reason; it may still be starting
      */
@@ -97,7 +98,7 @@ final class Framework {
                 .name("llmgine-start-" + bundle.getSymbolicName())
                 .start(() -> {
                     try {
-                        bundle.start();
+                        bundle.start(Bundle.START_TRANSIENT);
                         started.complete(null);
                     } catch (Throwable t) {
                         started.completeExceptionally(t);

@@ -25,6 +25,9 @@ final class Listing {
     private static final PluginEntry.About UNTOLD =
             new PluginEntry.About("", "", "", "", List.of(), List.of(), List.of(), PluginEntry.About.PARALLEL);
 
+    private static final String INERT =
+            " Its bundle can't be stopped; it stays, inert, until the next start of the host.";
+
     private final Framework framework;
     private final Ledger ledger;
     private final Jars jars;
@@ -142,9 +145,7 @@ final class Listing {
     }
 
     private VersionEntry version(Bundle bundle) {
-        Optional<String> problem = switching
-                .problem(Framework.sha256(bundle))
-                .map(why -> why + " Its bundle goes at the next start of the host.");
+        Optional<String> problem = switching.problem(Framework.sha256(bundle)).map(why -> why + INERT);
         return new VersionEntry(
                 bundle.getVersion().toString(),
                 Framework.sha256(bundle),
