@@ -62,9 +62,7 @@ final class ArchetypeProof {
         String code = Files.readString(source);
         Process dev = plugin.start("dev");
         Thread.startVirtualThread(
-                () -> new BufferedReader(new InputStreamReader(dev.getInputStream(), StandardCharsets.UTF_8))
-                        .lines()
-                        .forEach(line -> {}));
+                () -> dev.inputReader(StandardCharsets.UTF_8).lines().forEach(line -> {}));
         try {
             List<String> seconds = new ArrayList<>();
             for (int change = 0; change <= CHANGES; change++) {
