@@ -68,6 +68,12 @@ public final class EmbeddedHost implements AutoCloseable {
 
     private static final List<String> HOST = List.of("org.llmgine.bus", "org.llmgine.store", "org.llmgine.core");
 
+    /**
+     * What Declarative Services imports for switching components by hand, which nobody does here: the one that lies on the class
+     * path is, by whatever dependency, often older.
+     */
+    private static final String PROMISES = "org.osgi.util.promise;version=\"1.3\"";
+
     /** What is the same class for the host, the application and plugins. */
     private static final String SHARED = Stream.of("api", "bus", "core", "store")
             .map(part -> "org.llmgine." + part + ",org.llmgine." + part + ".*")
@@ -174,9 +180,9 @@ public final class EmbeddedHost implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_BOOTDELEGATION, SHARED);
         properties.put(
                 Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
-                bundles.stream()
-                        .filter(bundle -> !runs(bundle))
-                        .flatMap(ClassPathBundle::exports)
+                Stream.concat(
+                                Stream.of(PROMISES),
+                                bundles.stream().filter(bundle -> !runs(bundle)).flatMap(ClassPathBundle::exports))
                         .distinct()
                         .collect(Collectors.joining(",")));
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, javaVersions());
