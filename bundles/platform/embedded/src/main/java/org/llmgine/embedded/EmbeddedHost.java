@@ -19,7 +19,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.felix.framework.FrameworkFactory;
+import org.apache.felix.framework.Felix;
+import org.apache.felix.framework.util.FelixConstants;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
@@ -156,14 +157,16 @@ public final class EmbeddedHost implements AutoCloseable {
                 Optional<Path> temporary =
                         dataFolder.isPresent() ? Optional.empty() : Optional.of(Files.createTempDirectory("llmgine"));
                 Path data = dataFolder.or(() -> temporary).orElseThrow().toAbsolutePath();
-                Framework framework = new FrameworkFactory().newFramework(properties(data, bundles));
+                Map<String, Object> properties = new LinkedHashMap<>(properties(data, bundles));
+                properties.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
+                Framework framework = new Felix(properties);
                 try {
                     return new EmbeddedHost(framework, data, temporary, bundles, settings);
                 } catch (Throwable e) {
                     stop(framework, temporary);
                     throw e;
                 }
-            } catch (IOException | BundleException e) {
+            } catch (IOException | BundleException | IllegalStateException e) {
                 throw new LlmgineException(ErrorCode.INTERNAL, "The host didn't start: " + e.getMessage(), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -186,7 +189,6 @@ public final class EmbeddedHost implements AutoCloseable {
                         .distinct()
                         .collect(Collectors.joining(",")));
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, javaVersions());
-        properties.put("felix.log.level", "1");
         properties.put("llmgine.data", data.toString());
         properties.put("llmgine.accounts", "none");
         return properties;
