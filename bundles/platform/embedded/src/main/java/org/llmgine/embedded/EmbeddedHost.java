@@ -19,7 +19,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.felix.framework.FrameworkFactory;
+import org.apache.felix.framework.Felix;
+import org.apache.felix.framework.util.FelixConstants;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
@@ -67,6 +68,12 @@ public final class EmbeddedHost implements AutoCloseable {
     private static final List<String> BASE = List.of("org.apache.felix.configadmin", "org.apache.felix.scr");
 
     private static final List<String> HOST = List.of("org.llmgine.bus", "org.llmgine.store", "org.llmgine.core");
+
+    /**
+     * What Declarative Services imports for switching components by hand, which nobody does here: the one that lies on the class
+     * path is, by whatever dependency, often older.
+     */
+    private static final String PROMISES = "org.osgi.util.promise;version=\"1.3\"";
 
     /** What is the same class for the host, the application and plugins. */
     private static final String SHARED = Stream.of("api", "bus", "core", "store")
@@ -150,14 +157,16 @@ public final class EmbeddedHost implements AutoCloseable {
                 Optional<Path> temporary =
                         dataFolder.isPresent() ? Optional.empty() : Optional.of(Files.createTempDirectory("llmgine"));
                 Path data = dataFolder.or(() -> temporary).orElseThrow().toAbsolutePath();
-                Framework framework = new FrameworkFactory().newFramework(properties(data, bundles));
+                Map<String, Object> properties = new LinkedHashMap<>(properties(data, bundles));
+                properties.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
+                Framework framework = new Felix(properties);
                 try {
                     return new EmbeddedHost(framework, data, temporary, bundles, settings);
                 } catch (Throwable e) {
                     stop(framework, temporary);
                     throw e;
                 }
-            } catch (IOException | BundleException e) {
+            } catch (IOException | BundleException | IllegalStateException e) {
                 throw new LlmgineException(ErrorCode.INTERNAL, "The host didn't start: " + e.getMessage(), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -174,13 +183,12 @@ public final class EmbeddedHost implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_BOOTDELEGATION, SHARED);
         properties.put(
                 Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
-                bundles.stream()
-                        .filter(bundle -> !runs(bundle))
-                        .flatMap(ClassPathBundle::exports)
+                Stream.concat(
+                                Stream.of(PROMISES),
+                                bundles.stream().filter(bundle -> !runs(bundle)).flatMap(ClassPathBundle::exports))
                         .distinct()
                         .collect(Collectors.joining(",")));
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, javaVersions());
-        properties.put("felix.log.level", "1");
         properties.put("llmgine.data", data.toString());
         properties.put("llmgine.accounts", "none");
         return properties;

@@ -289,6 +289,23 @@ class EmbeddedHostTest {
         assertThat(data).doesNotExist();
     }
 
+    @Test
+    void aHostThatCanNotStartSaysWhy() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        assertThatThrownBy(() -> EmbeddedHost.builder().dataFolder(file).start())
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL))
+                .hasMessageStartingWith("The host didn't start: ");
+
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> EmbeddedHost.builder()
+                        .dataFolder(folder.resolve("data"))
+                        .start())
+                .isInstanceOf(LlmgineException.class);
+        Thread.interrupted();
+    }
+
     private record Greet(String name) implements Command<String> {}
 
     @Test

@@ -59,6 +59,23 @@ final class PluginGuideTest {
     }
 
     @Test
+    void thePageOnTestsShowsCodeOfTheExamples() throws IOException {
+        List<String> sources = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(DOCS.resolve("examples"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                sources.add(Files.readString(file));
+            }
+        }
+
+        assertThat(JAVA.matcher(Files.readString(DOCS.resolve("plugins/testing.md")))
+                        .results()
+                        .map(block -> block.group(1)))
+                .hasSize(2)
+                .isSubsetOf(sources);
+    }
+
+    @Test
     void theBusPageShowsPiecesOfItsExample() throws IOException {
         String example;
         try (Stream<Path> files = Files.walk(DOCS.resolve("examples/stock-keeper/src/main/java"))) {
