@@ -34,6 +34,12 @@ public @interface LlmginePlugin {
     /** {@link #kind()} of a plugin that implements {@link org.llmgine.api.tool.Tool}. */
     String TOOL = "tool";
 
+    /** {@link #kind()} of a plugin that listens to what the host tells, by {@link org.llmgine.api.bus.EventListener}. */
+    String OBSERVER = "observer";
+
+    /** {@link #kind()} of a plugin that stands around messages, by {@link org.llmgine.api.bus.Interceptor}. */
+    String INTERCEPTOR = "interceptor";
+
     /**
      * The service property that names an instance which no factory configuration made: {@code work} for {@code id~work}. Of
      * several services of one name the one with the highest {@code service.ranking} gets the calls.
@@ -55,7 +61,7 @@ public @interface LlmginePlugin {
     @Attribute
     String id();
 
-    /** Name the extension point: {@link #ENGINE}, {@link #PROVIDER} or {@link #TOOL}. */
+    /** Name the extension point: {@link #ENGINE}, {@link #PROVIDER}, {@link #TOOL}, {@link #OBSERVER} or {@link #INTERCEPTOR}. */
     @Attribute
     String kind();
 

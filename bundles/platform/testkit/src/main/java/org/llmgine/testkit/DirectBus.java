@@ -176,7 +176,8 @@ public final class DirectBus implements MessageBus {
         }
     }
 
-    private record Context(String id, SendOptions options) implements MessageContext {
+    /** What tells about one message; nothing cancels it. */
+    record Context(String id, SendOptions options) implements MessageContext {
         @Override
         public Optional<String> cause() {
             return Optional.empty();

@@ -1,6 +1,13 @@
 /**
- * Fakes for tests of plugins and of the host: hand-written, deterministic, without sleeps. And tests that every store has to
- * pass: {@link org.llmgine.testkit.DeadLetterStoreContract}, {@link org.llmgine.testkit.TimerStoreContract}.
+ * What plugins are tested with.
+ *
+ * <p>Contracts are tests that a plugin's test class inherits, one for each extension point:
+ * {@link org.llmgine.testkit.ToolContract}, {@link org.llmgine.testkit.ModelProviderContract},
+ * {@link org.llmgine.testkit.EngineContract}, {@link org.llmgine.testkit.ListenerContract},
+ * {@link org.llmgine.testkit.InterceptorContract}; and two for the host's own stores,
+ * {@link org.llmgine.testkit.DeadLetterStoreContract} and {@link org.llmgine.testkit.TimerStoreContract}.
+ *
+ * <p>Fakes stand in for what the host gives: hand-written, deterministic, without sleeps.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")

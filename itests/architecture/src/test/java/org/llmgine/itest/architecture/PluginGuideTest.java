@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The plugin author's guide shows the code that the build compiles and runs. */
 final class PluginGuideTest {
     private static final Path DOCS = Repository.ROOT.resolve("docs");
+    private static final Path ARCHETYPE =
+            Repository.ROOT.resolve("plugin-archetype/src/main/resources/archetype-resources");
     private static final Pattern JAVA = Pattern.compile("(?s)```java\n(package .*?)```");
 
     private static final Pattern ARTIFACT = Pattern.compile(
@@ -57,6 +59,23 @@ final class PluginGuideTest {
     }
 
     @Test
+    void thePageOnTestsShowsCodeOfTheExamples() throws IOException {
+        List<String> sources = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(DOCS.resolve("examples"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                sources.add(Files.readString(file));
+            }
+        }
+
+        assertThat(JAVA.matcher(Files.readString(DOCS.resolve("plugins/testing.md")))
+                        .results()
+                        .map(block -> block.group(1)))
+                .hasSize(2)
+                .isSubsetOf(sources);
+    }
+
+    @Test
     void theBusPageShowsPiecesOfItsExample() throws IOException {
         String example;
         try (Stream<Path> files = Files.walk(DOCS.resolve("examples/stock-keeper/src/main/java"))) {
@@ -76,6 +95,26 @@ final class PluginGuideTest {
         assertThat(shown).hasSize(6).allSatisfy(piece -> assertThat(example).contains(piece));
     }
 
+    /** What they show is in the plugins that the archetype makes, which are built and run in a host. */
+    @ParameterizedTest
+    @CsvSource({"quickstart.md, 1", "versioning.md, 1"})
+    void aPageShowsPiecesOfGeneratedPlugins(String page, int pieces) throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.walk(ARCHETYPE)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                all.append(Files.readString(file));
+            }
+        }
+
+        assertThat(Pattern.compile("(?s)```java\n(.*?)```")
+                        .matcher(Files.readString(DOCS.resolve("plugins").resolve(page)))
+                        .results()
+                        .map(block -> unindented(block.group(1))))
+                .hasSize(pieces)
+                .allSatisfy(piece -> assertThat(unindented(all.toString())).contains(piece));
+    }
+
     private static String unindented(String code) {
         return code.replaceAll("(?m)^ +", "");
     }
@@ -85,6 +124,15 @@ final class PluginGuideTest {
         List<String> guide = versions(Files.readString(DOCS.resolve("plugins/README.md")));
 
         assertThat(guide).hasSize(3).isSubsetOf(versions(Files.readString(Repository.ROOT.resolve("pom.xml"))));
+    }
+
+    @Test
+    void theProjectOfTheArchetypeHasTheVersionsOfTheBuild() throws IOException {
+        List<String> annotations = versions(Files.readString(ARCHETYPE.resolve("pom.xml"))).stream()
+                .filter(version -> version.startsWith("org.osgi"))
+                .toList();
+
+        assertThat(annotations).hasSize(2).isSubsetOf(versions(Files.readString(Repository.ROOT.resolve("pom.xml"))));
     }
 
     /** List what both projects name, each with its version. */

@@ -105,7 +105,7 @@ final class CommandLineIT {
     /** Above all {@code stop --help} stops nothing. */
     @Test
     void theScriptExplainsItsCommandsAndDoesNothingElse() throws Exception {
-        for (String command : List.of("run", "stop", "status", "logs", "help")) {
+        for (String command : List.of("run", "stop", "status", "new", "dev", "logs", "help")) {
             for (String option : List.of("-h", "--help")) {
                 Run help = run("llmgine " + command + " " + option);
                 assertThat(help.code()).as(help.err()).isZero();

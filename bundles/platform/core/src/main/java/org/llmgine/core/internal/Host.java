@@ -118,7 +118,10 @@ public final class Host implements Commands {
         dispatcher = new Dispatcher(bus, audit);
         Accounts accounts = new Accounts(store, AdminSecrets.of(System.getenv()), InstantSource.system());
         DataFolder folder = DataFolder.of(context);
-        accounts.start(folder);
+        // An application that has the host inside knows who asks: it lets nobody log in.
+        if (!"none".equals(context.getProperty("llmgine.accounts"))) {
+            accounts.start(folder);
+        }
 
         PluginRegistry<Engine> engines = registry(LlmginePlugin.ENGINE, context, metrics, timer);
         PluginRegistry<HostedProvider> providers = registry(LlmginePlugin.PROVIDER, context, metrics, timer);

@@ -7,9 +7,9 @@ import org.llmgine.api.Principal;
 import org.llmgine.api.bus.Event;
 import org.llmgine.api.bus.MessageBus;
 import org.llmgine.api.bus.SendOptions;
-import org.llmgine.core.event.ToolCalled;
-import org.llmgine.core.event.TurnEnded;
-import org.llmgine.core.event.TurnStarted;
+import org.llmgine.api.event.ToolCalled;
+import org.llmgine.api.event.TurnEnded;
+import org.llmgine.api.event.TurnStarted;
 import org.llmgine.core.session.SessionTurn;
 
 /**

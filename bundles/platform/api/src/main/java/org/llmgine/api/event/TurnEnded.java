@@ -1,4 +1,4 @@
-package org.llmgine.core.event;
+package org.llmgine.api.event;
 
 import java.time.Duration;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.llmgine.core.event;
+package org.llmgine.api.event;
 
 import org.llmgine.api.bus.Event;
 import org.llmgine.api.bus.MessageType;
