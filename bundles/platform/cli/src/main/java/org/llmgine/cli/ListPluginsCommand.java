@@ -37,7 +37,7 @@ class ListPluginsCommand extends HostCommand {
         print(table, "There are no plugins.");
     }
 
-    private static String kinds(Object plugin) {
+    static String kinds(Object plugin) {
         return String.join(
                 ", ", Json.list(plugin, "kinds").stream().map(String::valueOf).toList());
     }

@@ -151,6 +151,7 @@ public final class Main {
             case "plugins" ->
                 command.addSubcommand(new ListPluginsCommand(io))
                         .addSubcommand(new PluginsCommand.Show(io))
+                        .addSubcommand(new PluginsCommand.Catalogue(io))
                         .addSubcommand(new PluginsCommand.Install(io))
                         .addSubcommand(new PluginsCommand.Rollback(io))
                         .addSubcommand(new PluginsCommand.Disable(io))

@@ -3,7 +3,10 @@ package org.llmgine.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +43,7 @@ final class PluginsCommand extends ListPluginsCommand {
     /** Shows one. */
     @Command(
             name = "show",
-            description = "Show a plugin and its versions.",
+            description = "Show a plugin, its versions and how it fares.",
             footerHeading = "%nExample:%n",
             footer = {"  llmgine plugins show clock", "", HostCommand.EXIT_CODES})
     static final class Show extends HostCommand {
@@ -57,8 +60,12 @@ final class PluginsCommand extends ListPluginsCommand {
             if (found instanceof Map<?, ?> fields) {
                 Map<Object, Object> shown = new LinkedHashMap<>(fields);
                 shown.remove("versions");
+                @Nullable Object figures = shown.remove("figures");
+                shown.put("toolThreads", Json.at(figures, "toolThreads"));
+                shown.put("leftBehind", Json.list(figures, "leftBehind"));
+                shown.put("classLoaders", Json.at(figures, "classLoaders"));
                 print(Fields.lines(shown));
-                Table table = new Table("VERSION", "STATE", "CALLS", "SOURCE", "BY", "PROBLEM");
+                Table table = new Table("VERSION", "STATE", "RUNNING", "SOURCE", "BY", "PROBLEM");
                 for (Object version : Json.list(found, "versions")) {
                     table.row(
                             Json.text(version, "version"),
@@ -69,7 +76,80 @@ final class PluginsCommand extends ListPluginsCommand {
                             Json.text(version, "problem"));
                 }
                 print(table, "");
+                print(instances(figures), "");
             }
+        }
+
+        private static Table instances(@Nullable Object figures) {
+            Table table = new Table(
+                    "KIND", "INSTANCE", "VERSION", "CALLS", "ERRORS", "RUNNING", "P50 MS", "P99 MS", "PROBLEM");
+            for (Object instance : Json.list(figures, "instances")) {
+                table.row(
+                        Json.text(instance, "kind"),
+                        Json.text(instance, "name"),
+                        Json.text(instance, "version"),
+                        String.valueOf(Json.at(instance, "calls")),
+                        String.valueOf(Json.at(instance, "errors")),
+                        String.valueOf(Json.at(instance, "inFlight")),
+                        millis(instance, "p50Ms"),
+                        millis(instance, "p99Ms"),
+                        Json.text(instance, "problem"));
+            }
+            return table;
+        }
+
+        private static String millis(Object instance, String figure) {
+            return Json.at(instance, figure) instanceof Number number
+                    ? String.format(Locale.ROOT, "%.1f", number.doubleValue())
+                    : "";
+        }
+    }
+
+    /** Lists what the catalogues offer. */
+    @Command(
+            name = "catalogue",
+            description = "List the plugins that the catalogues offer.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  llmgine plugins catalogue", "  llmgine plugins catalogue weather", "", HostCommand.EXIT_CODES})
+    static final class Catalogue extends HostCommand {
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "QUERY",
+                description = "What an id, a name, a description, a kind or an author must contain.")
+        String query = "";
+
+        Catalogue(Io io) {
+            super(io);
+        }
+
+        @Override
+        void run(Host host) throws HostException {
+            Object answer = readOrPrint(
+                    host.get("/api/plugins/catalogue" + (query.isEmpty() ? "" : "?q=" + Host.segment(query))));
+            if (answer == null) {
+                return;
+            }
+            Table table = new Table("PLUGIN", "KIND", "VERSION", "CATALOGUE", "DESCRIPTION");
+            List<String> problems = new ArrayList<>();
+            for (Object plugin : Json.list(answer, "items")) {
+                for (Object version : Json.list(plugin, "versions")) {
+                    String id = Json.text(plugin, "id");
+                    String number = Json.text(version, "version");
+                    table.row(
+                            id,
+                            ListPluginsCommand.kinds(plugin),
+                            number,
+                            Json.text(plugin, "catalogue"),
+                            Json.text(plugin, "description"));
+                    String problem = Json.text(version, "problem");
+                    if (!problem.isEmpty()) {
+                        problems.add(id + " " + number + ": " + problem);
+                    }
+                }
+            }
+            Json.list(answer, "problems").forEach(problem -> problems.add(String.valueOf(problem)));
+            print(table, "No catalogue offers such a plugin.");
+            problems.forEach(problem -> io.print(Text.line(problem)));
         }
     }
 
@@ -84,14 +164,25 @@ final class PluginsCommand extends ListPluginsCommand {
                 "  llmgine plugins install greeter-1.1.0.jar",
                 "  llmgine plugins install --dry-run https://example.org/greeter-1.1.0.jar",
                 "  llmgine plugins install mvn:org.example/greeter/1.1.0",
+                "  llmgine plugins install clock",
                 "",
                 HostCommand.EXIT_CODES
             })
     static final class Install extends HostCommand {
         @Parameters(
                 paramLabel = "JAR",
-                description = "A file here, or an address that the host reads: http:, https:, file: or mvn:.")
+                index = "0",
+                description =
+                        "A file here, an address that the host reads (http:, https:, file: or mvn:), or the id of a plugin that"
+                                + " a catalogue offers.")
         String jar = "";
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "VERSION",
+                description = "With an id: which version; without it, the newest that fits the host.")
+        @Nullable String version;
 
         @Option(names = "--dry-run", description = "Do no more than the checks.")
         boolean dryRun;
@@ -106,8 +197,7 @@ final class PluginsCommand extends ListPluginsCommand {
         @Override
         void run(Host host) throws HostException {
             String path = "/api/plugins?dryRun=" + dryRun + (sha256 == null ? "" : "&sha256=" + Host.segment(sha256));
-            Object report = readOrPrint(
-                    jar.matches("(https?|file|mvn):.*") ? host.ask(path, Map.of("url", jar)) : upload(host, path));
+            Object report = readOrPrint(send(host, path));
             if (report == null) {
                 return;
             }
@@ -128,6 +218,18 @@ final class PluginsCommand extends ListPluginsCommand {
             } else {
                 throw new HostException(ExitCode.ERROR, "It can't be installed; nothing has changed.");
             }
+        }
+
+        private String send(Host host, String path) throws HostException {
+            if (jar.matches("[a-z0-9][a-z0-9-]{0,63}") && !Files.exists(Path.of(jar))) {
+                return host.ask(
+                        path,
+                        version == null ? Map.of("catalogue", jar) : Map.of("catalogue", jar, "version", version));
+            }
+            if (version != null) {
+                throw new HostException(ExitCode.ERROR, "Only an id goes with a version, and " + jar + " is none.");
+            }
+            return jar.matches("(https?|file|mvn):.*") ? host.ask(path, Map.of("url", jar)) : upload(host, path);
         }
 
         private String upload(Host host, String path) throws HostException {

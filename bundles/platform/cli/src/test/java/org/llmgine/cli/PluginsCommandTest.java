@@ -17,7 +17,9 @@ class PluginsCommandTest {
             {"id":"greeter","symbolicName":"example.greeter","kinds":["tool"],"name":"","description":"It greets.",
             "enabled":true,"active":"1.1.0","versions":[
             {"version":"1.1.0","state":"active","leases":2,"source":"upload","installedBy":"ann","problem":null},
-            {"version":"1.0.0","state":"failed","leases":0,"source":"mvn:g/a/1","installedBy":"system","problem":"It broke."}]}""".replace("\n", "");
+            {"version":"1.0.0","state":"failed","leases":0,"source":"mvn:g/a/1","installedBy":"system","problem":"It broke."}],
+            "figures":{"toolThreads":3,"leftBehind":["llmgine-tool-greeter-1"],"classLoaders":2,"instances":[
+            {"kind":"tool","name":"greet","version":"1.1.0","calls":12,"errors":1,"inFlight":2,"p50Ms":0.25,"p99Ms":3.04,"problem":null}]}}""".replace("\n", "");
     private static final String REPORT =
             "{\"id\":\"greeter\",\"version\":\"1.1.0\",\"checks\":[{\"name\":\"jar\",\"passed\":true,\"message\":\"It is one.\"}],"
                     + "\"replaced\":\"1.0.0\",\"installed\":true}";
@@ -72,9 +74,14 @@ class PluginsCommandTest {
         assertThat(console.out().lines())
                 .contains(
                         "active        1.1.0",
-                        "VERSION  STATE   CALLS  SOURCE     BY      PROBLEM",
-                        "1.1.0    active  2      upload     ann",
-                        "1.0.0    failed  0      mvn:g/a/1  system  It broke.");
+                        "toolThreads   3",
+                        "leftBehind    [llmgine-tool-greeter-1]",
+                        "classLoaders  2",
+                        "VERSION  STATE   RUNNING  SOURCE     BY      PROBLEM",
+                        "1.1.0    active  2        upload     ann",
+                        "1.0.0    failed  0        mvn:g/a/1  system  It broke.",
+                        "KIND  INSTANCE  VERSION  CALLS  ERRORS  RUNNING  P50 MS  P99 MS  PROBLEM",
+                        "tool  greet     1.1.0    12     1       2        0.3     3.0");
     }
 
     @Test
@@ -99,6 +106,40 @@ class PluginsCommandTest {
 
         assertThat(console.out()).isEqualTo("greeter 1.1.0 serves.\n");
         assertThat(host.requests.getLast().body()).isEqualTo("{\"url\":\"mvn:g/a/1\"}");
+    }
+
+    @Test
+    void anIdIsLookedUpInTheCatalogues() {
+        answers.json("POST /api/plugins", REPORT);
+
+        assertThat(console.run("plugins", "install", "greeter")).isZero();
+        assertThat(host.requests.getLast().body()).isEqualTo("{\"catalogue\":\"greeter\"}");
+        assertThat(console.run("plugins", "install", "greeter", "1.1.0")).isZero();
+        assertThat(host.requests.getLast().body()).contains("\"catalogue\":\"greeter\"", "\"version\":\"1.1.0\"");
+        assertThat(console.run("plugins", "install", "greeter.jar", "1.1.0")).isEqualTo(1);
+        assertThat(console.err()).isEqualTo("llmgine: Only an id goes with a version, and greeter.jar is none.\n");
+    }
+
+    @Test
+    void theCataloguesAreListed() {
+        answers.json("GET /api/plugins/catalogue", """
+                {"items":[{"catalogue":"LLMgine","id":"greeter","kinds":["tool"],"description":"It greets.","versions":[
+                {"version":"2.0.0","sha256":"ab","problem":"It was built for another api."},
+                {"version":"1.0.0","sha256":"cd","problem":null}]}],"problems":["The catalogue x can't be used: It is not signed."]}""".replace("\n", ""));
+
+        assertThat(console.run("plugins", "catalogue", "greet things")).isZero();
+
+        assertThat(asked()).isEqualTo("GET /api/plugins/catalogue?q=greet%20things");
+        assertThat(console.out().lines())
+                .containsExactly(
+                        "PLUGIN   KIND  VERSION  CATALOGUE  DESCRIPTION",
+                        "greeter  tool  2.0.0    LLMgine    It greets.",
+                        "greeter  tool  1.0.0    LLMgine    It greets.",
+                        "greeter 2.0.0: It was built for another api.",
+                        "The catalogue x can't be used: It is not signed.");
+        answers.json("GET /api/plugins/catalogue", "{\"items\":[],\"problems\":[]}");
+        assertThat(console.run("plugins", "catalogue")).isZero();
+        assertThat(console.err()).isEqualTo("No catalogue offers such a plugin.\n");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.llmgine.plugins;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Describes a plugin.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param enabled whether it is to serve
  * @param active the version that serves, or would if it were enabled
  * @param versions those that are kept, the newest first
+ * @param figures how it fares
  */
 public record PluginEntry(
         String id,
@@ -20,7 +22,8 @@ public record PluginEntry(
         About about,
         boolean enabled,
         String active,
-        List<VersionEntry> versions) {
+        List<VersionEntry> versions,
+        Figures figures) {
     /**
      * Is what a plugin says about itself; what it doesn't say is empty.
      *
@@ -48,4 +51,39 @@ public record PluginEntry(
         /** {@link #upgrade} of a plugin of which only one version may run at a time. */
         public static final String EXCLUSIVE = "exclusive";
     }
+
+    /**
+     * Tells how a plugin fares.
+     *
+     * @param instances what its versions offer, by kind and name
+     * @param toolThreads how many threads its tools have now
+     * @param leftBehind the names of those threads that ignore their interrupt and still run
+     * @param classLoaders how many of its versions' class loaders have not been collected, those that serve included
+     */
+    public record Figures(
+            List<InstanceFigures> instances, int toolThreads, List<String> leftBehind, int classLoaders) {}
+
+    /**
+     * Tells how an instance of one version fares.
+     *
+     * @param kind the extension point, such as {@code tool}
+     * @param name the instance's name
+     * @param version whose it is
+     * @param calls how many calls began on this version, since its bundle started
+     * @param errors how many of these failed through the plugin
+     * @param inFlight how many of them run
+     * @param p50Ms the median time of the name's calls of the last minutes, whatever version served them, in milliseconds
+     * @param p99Ms the time that 99 of 100 of them did not exceed
+     * @param problem why it is left out or quarantined; empty when callers are let through
+     */
+    public record InstanceFigures(
+            String kind,
+            String name,
+            String version,
+            long calls,
+            long errors,
+            int inFlight,
+            double p50Ms,
+            double p99Ms,
+            Optional<String> problem) {}
 }

@@ -1,6 +1,7 @@
 package org.llmgine.plugins;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Says where a plugin's jar is. */
 public sealed interface PluginSource {
@@ -24,6 +25,19 @@ public sealed interface PluginSource {
         @Override
         public String label() {
             return address.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
+        }
+    }
+
+    /**
+     * A plugin that a catalogue offers.
+     *
+     * @param id the plugin's id
+     * @param version which version; empty for the newest that fits this host
+     */
+    record Catalogue(String id, Optional<String> version) implements PluginSource {
+        @Override
+        public String label() {
+            return "catalogue " + id + version.map(wanted -> " " + wanted).orElse("");
         }
     }
 }

@@ -39,6 +39,9 @@ public record VersionEntry(
     /** It gets new calls. */
     public static final String ACTIVE = "active";
 
+    /** It failed too often: for a while its callers are refused, then some are let through to try. */
+    public static final String QUARANTINED = "quarantined";
+
     /** It ends the calls that it has. */
     public static final String DRAINING = "draining";
 

@@ -1,18 +1,17 @@
 package org.llmgine.core.internal;
 
-import com.codahale.metrics.MetricRegistry;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.llmgine.api.message.Message;
-import org.llmgine.api.model.ModelInfo;
-import org.llmgine.api.model.ModelProvider;
-import org.llmgine.api.model.ModelRequest;
+import org.llmgine.api.Principal;
+import org.llmgine.api.message.ToolCall;
 import org.llmgine.api.model.ModelStream;
 import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
+import org.llmgine.api.tool.Tool;
+import org.llmgine.api.tool.ToolContext;
+import org.llmgine.api.tool.ToolDefinition;
+import org.llmgine.api.tool.ToolResult;
 import org.llmgine.bus.Cancellation;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,7 +23,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.osgi.framework.Version;
 
 /** What the guard adds to a call and to each event of its stream. */
 @BenchmarkMode(Mode.AverageTime)
@@ -34,30 +32,11 @@ import org.osgi.framework.Version;
 @Fork(1)
 @State(Scope.Thread)
 public class GuardBenchmark {
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-
-    private final ModelRequest request =
-            ModelRequest.builder("any").messages(List.of(Message.user("go"))).build();
-    private final Settings settings = new Settings(
-            List.of("any/any"),
-            Map.of(),
-            MINUTE,
-            MINUTE,
-            MINUTE,
-            MINUTE,
-            MINUTE,
-            MINUTE,
-            MINUTE,
-            100,
-            100,
-            new Settings.Retrying(2, Duration.ofMillis(250), Duration.ofSeconds(5), 10, Duration.ofSeconds(10)),
-            8,
-            MINUTE,
-            100,
-            100_000,
-            new Settings.OfSessions("tool-chat", MINUTE, MINUTE, 1, 1, 1, 1),
-            new Settings.OfApprovals(Map.of(), true, MINUTE));
-    private final Instance<HostedProvider> instance = instance();
+    private final Guarded guarding = new Guarded(request -> new Endless());
+    private final NoOp bareTool = new NoOp();
+    private final PluginRegistry<HostedTool> tools = guarding.tool(bareTool);
+    private final ToolPool pool = new ToolPool("noop", 1);
+    private final ToolCall toolCall = new ToolCall("call_1", "noop", "{}");
     private final Cancellation cancellation = new Cancellation();
     private ModelStream bare = new Endless();
     private ModelStream guarded = bare;
@@ -89,38 +68,46 @@ public class GuardBenchmark {
         return stream;
     }
 
+    /** Lease, breaker, containment, figures and arguments of a tool that does nothing, on the caller's thread. */
+    @Benchmark
+    public ToolResult guardedTool() throws Exception {
+        Instance<HostedTool> instance = tools.tryAcquire("noop").orElseThrow();
+        Breaker.Permit permit =
+                instance.breaker(guarding.settings().retrying()).permit().orElseThrow();
+        ToolTask task = new ToolTask(instance, toolCall, NoOp.CONTEXT, pool, Optional.empty(), permit);
+        task.run();
+        return task.get();
+    }
+
+    /** The same tool, without. */
+    @Benchmark
+    public ToolResult bareTool() {
+        return bareTool.call(new NoOp.Arguments(), NoOp.CONTEXT);
+    }
+
     private ModelStream call() {
-        instance.acquire();
-        return GuardedStream.open(
-                instance,
-                request,
-                () -> {},
-                settings,
-                watch -> () -> {},
-                System::nanoTime,
-                System.nanoTime(),
-                cancellation);
+        return guarding.open(cancellation);
     }
 
-    private static Instance<HostedProvider> instance() {
-        Origin origin = new Origin(
-                "provider", "any", "any", Version.emptyVersion, "any", 1, 1, 0, GuardBenchmark.class.getClassLoader());
-        return new Instance<>(
-                origin,
-                new HostedProvider(origin, new Provider()),
-                Optional.empty(),
-                new Figures(new MetricRegistry(), "provider", "any", "any"));
-    }
+    private static final class NoOp implements Tool<NoOp.Arguments> {
+        private static final ToolResult RESULT = ToolResult.text("");
+        private static final ToolContext CONTEXT =
+                new Context(Principal.SYSTEM, "turn_1", "call_1", Instant.MAX, false);
 
-    private static final class Provider implements ModelProvider {
+        /** None. */
+        public record Arguments() {}
+
+        private record Context(Principal principal, String turnId, String callId, Instant deadline, boolean cancelled)
+                implements ToolContext {}
+
         @Override
-        public List<ModelInfo> models() {
-            return List.of();
+        public ToolDefinition<Arguments> definition() {
+            return ToolDefinition.of("noop", "Do nothing.", Arguments.class);
         }
 
         @Override
-        public ModelStream open(ModelRequest request) {
-            return new Endless();
+        public ToolResult call(Arguments arguments, ToolContext context) {
+            return RESULT;
         }
     }
 

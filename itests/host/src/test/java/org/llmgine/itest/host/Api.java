@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client of one host with one key, as plain as can be.
@@ -83,6 +84,24 @@ record Api(URI base, String key) {
             request.header("Last-Event-ID", lastEventId);
         }
         return send(request.build(), BodyHandlers.ofInputStream());
+    }
+
+    /** Ask for a change, with a file or none, and read its steps as they come. */
+    HttpResponse<InputStream> steps(String path, @Nullable Path file) {
+        try {
+            return send(
+                    request(path)
+                            .header("Content-Type", file == null ? "application/json" : "application/java-archive")
+                            .header("Accept", "text/event-stream")
+                            .POST(
+                                    file == null
+                                            ? HttpRequest.BodyPublishers.noBody()
+                                            : HttpRequest.BodyPublishers.ofFile(file))
+                            .build(),
+                    BodyHandlers.ofInputStream());
+        } catch (FileNotFoundException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     JsonNode json(String path) {

@@ -47,6 +47,18 @@ final class Fixtures {
         return artifact("org.llmgine.itest.bus.faulty");
     }
 
+    static Path bundleWatcher() {
+        return artifact("org.llmgine.itest.bundle.watcher");
+    }
+
+    static Path greeterTool() {
+        return artifact("org.llmgine.example.greeter");
+    }
+
+    static Path hostileTools() {
+        return artifact("org.llmgine.itest.tool.hostile");
+    }
+
     static Path jacocoAgent() {
         return artifact("org.jacoco.agent");
     }

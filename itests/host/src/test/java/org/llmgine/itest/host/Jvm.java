@@ -32,6 +32,14 @@ record Jvm(ProcessHandle process) {
         return number(TOTAL, jcmd("GC.class_histogram"));
     }
 
+    /** Collect all garbage, walk the heap and return how many instances of a class are left in it. */
+    long instances(String type) {
+        jcmd("GC.run");
+        Matcher line = Pattern.compile("(?m)^ *\\d+: +(\\d+) +\\d+ +" + Pattern.quote(type) + "(?: |$)")
+                .matcher(jcmd("GC.class_histogram"));
+        return line.find() ? Long.parseLong(line.group(1)) : 0;
+    }
+
     long liveThreads() {
         return number(THREADS, jcmd("PerfCounter.print"));
     }

@@ -3,8 +3,12 @@ package org.llmgine.itest.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -202,6 +206,61 @@ final class PluginsIT {
                     () -> "its bundle is still there",
                     () -> !shell.tryRun("bundle:list -s").contains("itest.provider.scripted"));
         }
+    }
+
+    @Test
+    @Order(11)
+    void theDeployFolderIsFollowed() throws IOException {
+        Path first = deploy("1.3.0");
+        awaitActive("1.3.0");
+        Path older = deploy("1.2.5");
+        Path second = deploy("1.4.0");
+        awaitActive("1.4.0");
+        assertThat(plugin("scripted").path("versions").findValuesAsText("version"))
+                .containsExactly("1.4.0", "1.3.0");
+
+        Files.delete(second);
+        awaitActive("1.3.0");
+        Files.delete(older);
+        Files.delete(first);
+        Until.holds(Duration.ofSeconds(20), () -> "it is still there", () -> !ids().contains("scripted"));
+    }
+
+    @Test
+    @Order(12)
+    void whoFollowsAPluginIsToldOfEachStepOfItsChanges() throws IOException {
+        upgrade("1.5.0");
+        try (InputStream events =
+                        host.api().follow("/api/plugins/scripted/events", "").body();
+                BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).isEqualTo(": events");
+            upgrade("1.6.0");
+
+            List<String> states = new ArrayList<>();
+            while (!states.contains("active")) {
+                String line = lines.readLine();
+                if (line.startsWith("data: ")) {
+                    JsonNode change =
+                            Api.parse(line.substring("data: ".length())).path("payload");
+                    assertThat(change.path("version").asText()).isEqualTo("1.6.0");
+                    states.add(change.path("state").asText());
+                }
+            }
+            assertThat(states).containsExactly("installed", "starting", "ready", "active");
+        }
+    }
+
+    private static Path deploy(String version) throws IOException {
+        Path jar = provider(version);
+        return Files.copy(jar, host.data().resolve("deploy").resolve(jar.getFileName()));
+    }
+
+    private static void awaitActive(String version) {
+        Until.holds(
+                Duration.ofSeconds(20),
+                () -> "it is not active: "
+                        + host.api().get("/api/plugins/scripted").body(),
+                () -> active().equals(version));
     }
 
     private static void upgrade(String version) throws IOException {

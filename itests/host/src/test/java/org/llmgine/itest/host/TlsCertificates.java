@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.util.Base64;
 
@@ -67,11 +68,15 @@ final class TlsCertificates {
     /** Lay the certificate of one down with the key of another. */
     void lay(KeyStore certificate, KeyStore key) throws IOException, GeneralSecurityException {
         replace(certificate(), "CERTIFICATE", certificateOf(certificate).getEncoded());
-        replace(key(), "PRIVATE KEY", key.getKey("host", PASSWORD).getEncoded());
+        replace(key(), "PRIVATE KEY", keyOf(key).getEncoded());
     }
 
     static Certificate certificateOf(KeyStore store) throws GeneralSecurityException {
         return store.getCertificate("host");
+    }
+
+    static PrivateKey keyOf(KeyStore store) throws GeneralSecurityException {
+        return (PrivateKey) store.getKey("host", PASSWORD);
     }
 
     private static void replace(Path file, String type, byte[] der) throws IOException {

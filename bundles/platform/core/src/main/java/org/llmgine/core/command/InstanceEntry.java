@@ -12,7 +12,7 @@ import org.llmgine.api.tool.ToolSpec;
  * @param plugin the plugin's id
  * @param version the plugin's version
  * @param bundle the bundle's symbolic name
- * @param state {@code active}, {@code ready}, {@code draining}, or {@code failed} with the problem
+ * @param state {@code active}, {@code ready}, {@code draining}, or {@code quarantined} or {@code failed} with the problem
  * @param problem why the instance is left out, or what is amiss although it serves, as a sentence
  * @param inFlight the leases that are held now
  * @param figures counters and times: {@code calls}, {@code errors}, {@code p50Ms}, {@code p99Ms}

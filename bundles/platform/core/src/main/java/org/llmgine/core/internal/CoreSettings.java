@@ -101,13 +101,13 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "Breaker failures",
-            description = "After how many failures in a row a provider instance is left alone for a while.",
+            description = "After how many failures in a row an instance of a plugin is quarantined for a while.",
             min = "1")
     int breakerFailures() default 10;
 
     @AttributeDefinition(
             name = "Breaker delay (ms)",
-            description = "How long a failing provider instance is left alone before the next try.",
+            description = "How long an instance that failed too often is left alone before the next try.",
             min = "1")
     long breakerDelayMs() default 10_000;
 

@@ -4,7 +4,6 @@ import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.LockFreeExponentiallyDecayingReservoir;
 import com.codahale.metrics.MetricRegistry;
-import com.codahale.metrics.Snapshot;
 import com.codahale.metrics.Timer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -89,13 +88,20 @@ final class Figures {
         durations.update(nanos, TimeUnit.NANOSECONDS);
     }
 
+    double medianMs() {
+        return durations.getSnapshot().getMedian() / NANOS_PER_MILLI;
+    }
+
+    double p99Ms() {
+        return durations.getSnapshot().get99thPercentile() / NANOS_PER_MILLI;
+    }
+
     Map<String, Number> values() {
-        Snapshot times = durations.getSnapshot();
         Map<String, Number> values = new LinkedHashMap<>();
         values.put("calls", calls.getCount());
         values.put("errors", errors.getCount());
-        values.put("p50Ms", times.getMedian() / NANOS_PER_MILLI);
-        values.put("p99Ms", times.get99thPercentile() / NANOS_PER_MILLI);
+        values.put("p50Ms", medianMs());
+        values.put("p99Ms", p99Ms());
         return values;
     }
 

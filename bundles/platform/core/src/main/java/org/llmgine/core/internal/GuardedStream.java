@@ -62,7 +62,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     /** Why the call was ended from outside; set once, under the lock. */
     private volatile @Nullable LlmgineException ended;
 
-    private volatile HostedProvider.@Nullable Permit permit;
+    private volatile Breaker.@Nullable Permit permit;
     private volatile @Nullable ModelStream stream;
     private volatile boolean flowing;
     private volatile @Nullable Thread puller;
@@ -147,8 +147,8 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
         try {
             cancellation.check();
             check.run();
-            HostedProvider.Policies policies = instance.service().policies(settings.retrying());
-            first = policies.executor().get(() -> attempt(request, policies));
+            Breaker breaker = instance.breaker(settings.retrying());
+            first = instance.service().retry(settings.retrying()).get(() -> attempt(request, breaker));
             flowing = true;
             instance.figures().firstEvent(nanoClock.getAsLong() - started);
         } catch (HostedProvider.Ended e) {
@@ -164,8 +164,10 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     }
 
     /** Open the provider's stream and pull its first event, once. */
-    private StreamEvent attempt(ModelRequest request, HostedProvider.Policies policies) {
-        permit = policies.permit().orElseThrow(() -> new HostedProvider.Ended(reasonOr(leftAlone(policies))));
+    private StreamEvent attempt(ModelRequest request, Breaker breaker) {
+        permit = breaker.permit()
+                .orElseThrow(() ->
+                        new HostedProvider.Ended(reasonOr(breaker.refusal("The provider '" + origin.name() + "'"))));
         ModelStream opened = null;
         try {
             // Looked at only now, because who ended the call before may have looked for the permit before it was there.
@@ -190,15 +192,6 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
             throwIfEnded();
             throw t;
         }
-    }
-
-    private LlmgineException leftAlone(HostedProvider.Policies policies) {
-        return new LlmgineException(
-                        ErrorCode.UNAVAILABLE,
-                        "The provider '" + origin.name()
-                                + "' failed too often and is left alone for a while; the last failure: "
-                                + policies.lastFailure().get())
-                .withRetryAfter(policies.remainingDelay());
     }
 
     @Override
@@ -350,7 +343,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
     /** End the call for a reason that says nothing about the provider. */
     private void abandon(LlmgineException reason) {
         end(reason, () -> {
-            HostedProvider.Permit now = permit;
+            Breaker.Permit now = permit;
             if (now != null) {
                 now.giveBack();
             }
@@ -533,7 +526,7 @@ final class GuardedStream implements ModelStream, HostTimer.Watch {
 
     /** Tell the breaker once how the try went; null for well. */
     private void record(@Nullable Throwable failure) {
-        HostedProvider.Permit now = permit;
+        Breaker.Permit now = permit;
         if (now != null) {
             now.record(failure);
         }

@@ -89,7 +89,7 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class Host implements Commands {
     private final Dispatcher dispatcher;
     private final Map<String, PluginRegistry<?>> registries = new HashMap<>();
-    private final Pointers pointers = new Pointers(registries.values());
+    private final Pointers pointers = new Pointers(registries.values(), this::toolThreads);
     private final List<ServiceRegistration<?>> offered;
     private final List<PluginTracker<?, ?>> trackers;
     private final Tools tools;
@@ -242,11 +242,15 @@ public final class Host implements Commands {
                 kind,
                 metrics,
                 timer,
-                pointers::led,
+                pointers,
                 bundle -> isWaiting(context.getBundle(bundle)),
                 plugin -> tools.forget(plugin));
         registries.put(kind, registry);
         return registry;
+    }
+
+    private ActiveVersions.ToolThreads toolThreads(String plugin) {
+        return tools.threads(plugin);
     }
 
     private static boolean isWaiting(Bundle bundle) {
@@ -274,20 +278,17 @@ public final class Host implements Commands {
                 .map(instance -> (Object) instance.service())
                 .filter(HostedTool.class::isInstance)
                 .map(HostedTool.class::cast);
-        Optional<String> leftAlone = listed.instance()
-                .map(instance -> (Object) instance.service())
-                .filter(HostedProvider.class::isInstance)
-                .map(HostedProvider.class::cast)
-                .flatMap(HostedProvider::leftAlone);
-        tool.ifPresent(hosted -> figures.put("stuckThreads", tools.stuck(origin.plugin())));
+        Optional<String> quarantine = listed.instance().flatMap(Instance::quarantine);
+        tool.ifPresent(hosted -> figures.put(
+                "stuckThreads", tools.threads(origin.plugin()).leftBehind().size()));
         return new InstanceEntry(
                 origin.kind(),
                 origin.name(),
                 origin.plugin(),
                 origin.version().toString(),
                 origin.bundle(),
-                listed.state(),
-                listed.problem().or(() -> leftAlone),
+                quarantine.isPresent() ? "quarantined" : listed.state(),
+                listed.problem().or(() -> quarantine),
                 listed.instance().map(Instance::leases).orElse(0),
                 figures,
                 tool.map(HostedTool::spec));

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** One registered service with its leases. A lease is taken by {@link #acquire} and given back by {@link #release}, once. */
 final class Instance<T> {
@@ -16,6 +17,7 @@ final class Instance<T> {
     private volatile Optional<String> notice;
     private volatile boolean draining;
     private volatile Runnable whenIdle = () -> {};
+    private volatile @Nullable Guarding guarding;
 
     Instance(Origin origin, T service, Optional<String> notice, Figures figures) {
         this.origin = origin;
@@ -24,12 +26,43 @@ final class Instance<T> {
         this.figures = figures;
     }
 
+    /** Holds what was built from one state of the settings. */
+    private record Guarding(int failures, Duration delay, Breaker breaker) {
+        boolean fits(Settings.Retrying settings) {
+            return failures == settings.breakerFailures() && delay.equals(settings.breakerDelay());
+        }
+    }
+
     Origin origin() {
         return origin;
     }
 
     T service() {
         return service;
+    }
+
+    /** Return the breaker for the settings as they are; its state lasts until they change. */
+    Breaker breaker(Settings.Retrying settings) {
+        Guarding now = guarding;
+        return now != null && now.fits(settings) ? now.breaker() : build(settings);
+    }
+
+    private synchronized Breaker build(Settings.Retrying settings) {
+        Guarding now = guarding;
+        if (now == null || !now.fits(settings)) {
+            now = new Guarding(
+                    settings.breakerFailures(),
+                    settings.breakerDelay(),
+                    new Breaker(settings.breakerFailures(), settings.breakerDelay()));
+            guarding = now;
+        }
+        return now.breaker();
+    }
+
+    /** Say for how long callers are kept away, and why; nothing while they are let through. */
+    Optional<String> quarantine() {
+        Guarding now = guarding;
+        return now == null ? Optional.empty() : now.breaker().quarantine();
     }
 
     /** Return what is amiss although it serves. */

@@ -2,6 +2,7 @@ package org.llmgine.core.internal;
 
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.osgi.framework.Version;
@@ -40,13 +41,26 @@ record Origin(
 
     /** Call the plugin's code with its loader; nothing but {@link LlmgineException} comes back. */
     <R> R call(Callable<R> code) {
+        return call(code, fault -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param faults is told what was no report of the plugin's own, nor of somebody whom it called
+     */
+    <R> R call(Callable<R> code, Consumer<LlmgineException> faults) {
         Thread thread = Thread.currentThread();
         ClassLoader callers = thread.getContextClassLoader();
         thread.setContextClassLoader(loader);
         try {
             return code.call();
         } catch (Throwable t) {
-            throw contain(t);
+            LlmgineException contained = contain(t);
+            if (contained != t && contained.code().equals(ErrorCode.PLUGIN_FAILED)) {
+                faults.accept(contained);
+            }
+            throw contained;
         } finally {
             thread.setContextClassLoader(callers);
         }

@@ -14,7 +14,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -45,7 +44,7 @@ final class PluginRegistry<T> {
     private final String kind;
     private final MetricRegistry metrics;
     private final HostTimer timer;
-    private final Predicate<Origin> led;
+    private final Leading leading;
     private final LongPredicate bundleWaits;
     private final Consumer<String> forgotten;
     private final ConcurrentHashMap<String, Slot<T>> slots = new ConcurrentHashMap<>();
@@ -55,7 +54,7 @@ final class PluginRegistry<T> {
     /**
      * Make a registry.
      *
-     * @param led tells whether a service may get new leases at all
+     * @param leading says who may get new leases
      * @param bundleWaits tells of a bundle's id whether it is installed but not active, so that its instances may come back
      * @param forgotten is told the plugin's id a while after an instance has gone
      */
@@ -63,15 +62,26 @@ final class PluginRegistry<T> {
             String kind,
             MetricRegistry metrics,
             HostTimer timer,
-            Predicate<Origin> led,
+            Leading leading,
             LongPredicate bundleWaits,
             Consumer<String> forgotten) {
         this.kind = kind;
         this.metrics = metrics;
         this.timer = timer;
-        this.led = led;
+        this.leading = leading;
         this.bundleWaits = bundleWaits;
         this.forgotten = forgotten;
+    }
+
+    /** Says who may get new leases. */
+    interface Leading {
+        /** Tell whether a service may get new leases at all. */
+        boolean led(Origin origin);
+
+        /** Say for how long callers of a bundle, by its symbolic name, wait for its successor at least; 0 for not longer. */
+        default long parkedNanos(String bundle) {
+            return 0;
+        }
     }
 
     /** What {@link #list} tells of one service. */
@@ -214,7 +224,7 @@ final class PluginRegistry<T> {
         try (HostTimer.Registration waking = cancellation.onCancel(this::wake)) {
             lock.lockInterruptibly();
             try {
-                long nanos = limit.toNanos();
+                long begin = System.nanoTime();
                 while (true) {
                     cancellation.check();
                     Slot<T> slot = slots.get(name);
@@ -225,11 +235,13 @@ final class PluginRegistry<T> {
                     if (instance != null) {
                         return instance;
                     }
-                    boolean hopeless = slot.failed.values().stream().anyMatch(failed -> led.test(failed.origin()));
-                    if (nanos <= 0 || hopeless) {
+                    boolean hopeless = slot.failed.values().stream().anyMatch(failed -> leading.led(failed.origin()));
+                    long left = Math.max(
+                            limit.toNanos() - (System.nanoTime() - begin), leading.parkedNanos(slot.lastBundle));
+                    if (left <= 0 || hopeless) {
                         throw slot.unavailable(kind, hopeless);
                     }
-                    nanos = changed.awaitNanos(nanos);
+                    changed.awaitNanos(left);
                 }
             } finally {
                 lock.unlock();
@@ -310,6 +322,7 @@ final class PluginRegistry<T> {
     private Slot<T> slot(Origin origin) {
         Slot<T> slot = slots.computeIfAbsent(origin.name(), Slot::new);
         slot.lastPlugin = origin.plugin();
+        slot.lastBundle = origin.bundle();
         slot.lastBundleId = origin.bundleId();
         return slot;
     }
@@ -322,7 +335,7 @@ final class PluginRegistry<T> {
         Instance<T> former = slot.active;
         Instance<T> chosen = slot.instances.values().stream()
                 .filter(instance -> instance.origin().plugin().equals(slot.owner()))
-                .filter(instance -> led.test(instance.origin()))
+                .filter(instance -> leading.led(instance.origin()))
                 .max(Comparator.comparing(Instance::origin, CHOSEN_LAST))
                 .orElse(null);
         slot.active = chosen;
@@ -390,6 +403,7 @@ final class PluginRegistry<T> {
         private @Nullable Figures figures;
         private HostTimer.@Nullable Registration forgetting;
         private String lastPlugin = "";
+        private String lastBundle = "";
         private long lastBundleId;
         private volatile @Nullable Instance<T> active;
 

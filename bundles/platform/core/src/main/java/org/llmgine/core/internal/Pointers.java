@@ -7,38 +7,58 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.llmgine.core.spi.ActiveVersions;
 
 /** Holds for each plugin that is managed the bundle that gets new leases. */
-final class Pointers implements ActiveVersions {
+final class Pointers implements ActiveVersions, PluginRegistry.Leading {
     private static final long LOOK_MS = 10;
 
     private final Collection<PluginRegistry<?>> registries;
+    private final Function<String, ToolThreads> toolThreads;
     private final Map<String, Long> bundles = new ConcurrentHashMap<>();
+    private final Map<String, Long> parkedUntil = new ConcurrentHashMap<>();
 
     /**
      * Hold none yet.
      *
      * @param registries those that follow them
+     * @param toolThreads describes the threads of a plugin's tools
      */
-    Pointers(Collection<PluginRegistry<?>> registries) {
+    Pointers(Collection<PluginRegistry<?>> registries, Function<String, ToolThreads> toolThreads) {
         this.registries = registries;
+        this.toolThreads = toolThreads;
     }
 
-    /** Tell whether a service may get new leases. */
-    boolean led(Origin origin) {
+    @Override
+    public boolean led(Origin origin) {
         Long bundle = bundles.get(origin.bundle());
         return bundle == null || bundle == origin.bundleId();
     }
 
     @Override
+    public long parkedNanos(String bundle) {
+        Long until = parkedUntil.get(bundle);
+        return until == null ? 0 : until - System.nanoTime();
+    }
+
+    @Override
+    public void park(String symbolicName, Duration limit) {
+        parkedUntil.put(symbolicName, System.nanoTime() + limit.toNanos());
+        bundles.put(symbolicName, NONE);
+        registries.forEach(registry -> registry.chooseAgain(symbolicName));
+    }
+
+    @Override
     public void point(String symbolicName, long bundle) {
+        parkedUntil.remove(symbolicName);
         bundles.put(symbolicName, bundle);
         registries.forEach(registry -> registry.chooseAgain(symbolicName));
     }
 
     @Override
     public void release(String symbolicName) {
+        parkedUntil.remove(symbolicName);
         bundles.remove(symbolicName);
         registries.forEach(registry -> registry.chooseAgain(symbolicName));
     }
@@ -53,17 +73,27 @@ final class Pointers implements ActiveVersions {
 
     private static InstanceState state(PluginRegistry.Listed<?> listed) {
         Origin origin = listed.origin();
+        Optional<String> problem = listed.state().equals(PluginRegistry.FAILED) ? listed.problem() : Optional.empty();
+        if (listed.instance().isEmpty()) {
+            return new InstanceState(origin.kind(), origin.name(), problem, Optional.empty(), 0, 0, 0, 0, 0);
+        }
+        Instance<?> instance = listed.instance().get();
+        Figures figures = instance.figures();
         return new InstanceState(
                 origin.kind(),
                 origin.name(),
-                listed.state().equals(PluginRegistry.FAILED) ? listed.problem() : Optional.empty(),
-                listed.instance().map(Instance::leases).orElse(0),
-                listed.instance()
-                        .map(instance -> instance.figures().versionCalls())
-                        .orElse(0L),
-                listed.instance()
-                        .map(instance -> instance.figures().versionErrors())
-                        .orElse(0L));
+                problem,
+                instance.quarantine(),
+                instance.leases(),
+                figures.versionCalls(),
+                figures.versionErrors(),
+                figures.medianMs(),
+                figures.p99Ms());
+    }
+
+    @Override
+    public ToolThreads toolThreads(String plugin) {
+        return toolThreads.apply(plugin);
     }
 
     @Override

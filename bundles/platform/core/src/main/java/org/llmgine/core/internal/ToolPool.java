@@ -1,9 +1,12 @@
 package org.llmgine.core.internal;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.llmgine.core.spi.ActiveVersions;
 
 /**
  * Runs the tools of one plugin on platform threads, so many at a time; idle threads end.
@@ -15,7 +18,7 @@ final class ToolPool {
 
     private final ThreadPoolExecutor executor;
     private int threads;
-    private int stuck;
+    private final Set<ToolTask> stuck = new LinkedHashSet<>();
 
     ToolPool(String plugin, int threads) {
         this.threads = threads;
@@ -54,22 +57,23 @@ final class ToolPool {
         }
     }
 
-    synchronized void leaveBehind() {
-        stuck++;
+    synchronized void leaveBehind(ToolTask task) {
+        stuck.add(task);
         fit();
     }
 
-    synchronized void comeBack() {
-        stuck--;
+    synchronized void comeBack(ToolTask task) {
+        stuck.remove(task);
         fit();
     }
 
-    synchronized int stuck() {
-        return stuck;
+    synchronized ActiveVersions.ToolThreads describe() {
+        return new ActiveVersions.ToolThreads(
+                executor.getPoolSize(), stuck.stream().map(ToolTask::threadName).toList());
     }
 
     private void fit() {
-        int size = threads + Math.min(stuck, threads);
+        int size = threads + Math.min(stuck.size(), threads);
         if (size > executor.getMaximumPoolSize()) {
             executor.setMaximumPoolSize(size);
             executor.setCorePoolSize(size);

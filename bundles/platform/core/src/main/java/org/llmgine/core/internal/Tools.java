@@ -5,6 +5,7 @@ import com.codahale.metrics.MetricRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ import org.llmgine.api.tool.ToolResult;
 import org.llmgine.api.tool.ToolSpec;
 import org.llmgine.bus.Cancellation;
 import org.llmgine.core.session.SessionSettings;
+import org.llmgine.core.spi.ActiveVersions;
 
 /** Runs tool calls, each in its plugin's pool; whatever goes wrong becomes a result that the model reads. */
 final class Tools {
@@ -59,10 +61,10 @@ final class Tools {
         return registry.names();
     }
 
-    /** Count the threads of a plugin's tools that ignored their interrupt and still run. */
-    int stuck(String plugin) {
+    /** Describe the threads of a plugin's tools. */
+    ActiveVersions.ToolThreads threads(String plugin) {
         ToolPool pool = pools.get(plugin);
-        return pool == null ? 0 : pool.stuck();
+        return pool == null ? new ActiveVersions.ToolThreads(0, List.of()) : pool.describe();
     }
 
     /** Drop the pool of a plugin that is gone; its idle threads end by themselves. */
@@ -169,25 +171,36 @@ final class Tools {
             instance.release();
             throw e;
         }
+        Breaker breaker = instance.breaker(now.retrying());
+        Optional<Breaker.Permit> permitted = breaker.permit();
+        if (permitted.isEmpty()) {
+            instance.release();
+            throw breaker.refusal("The tool '" + call.name() + "'");
+        }
         Duration timeout = instance.service().timeout().orElse(now.toolTimeout());
         ToolPool pool = pool(instance.origin().plugin(), now.toolThreads());
         CallContext context =
                 new CallContext(principal, turnId, call.id(), Instant.now().plus(timeout), cancellation);
-        ToolTask task = new ToolTask(instance, call, context, pool, bus.current());
+        ToolTask task = new ToolTask(instance, call, context, pool, bus.current(), permitted.get());
         pool.execute(task);
         try {
             return task.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            task.abandon();
-            throw new LlmgineException(
-                    ErrorCode.TIMEOUT,
-                    "The tool '" + call.name() + "' gave no result within " + timeout.toMillis() + " ms.");
+            throw abandoned(
+                    task,
+                    new LlmgineException(
+                            ErrorCode.TIMEOUT,
+                            "The tool '" + call.name() + "' gave no result within " + timeout.toMillis() + " ms."));
         } catch (InterruptedException e) {
-            task.abandon();
-            throw new LlmgineException(ErrorCode.CANCELLED, "The tool call was cancelled.");
+            throw abandoned(task, new LlmgineException(ErrorCode.CANCELLED, "The tool call was cancelled."));
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static LlmgineException abandoned(ToolTask task, LlmgineException reason) {
+        task.abandon(reason);
+        return reason;
     }
 
     static ToolResult error(LlmgineException failure) {
@@ -198,7 +211,7 @@ final class Tools {
     private ToolPool pool(String plugin, int threads) {
         ToolPool pool = pools.computeIfAbsent(plugin, id -> {
             ToolPool made = new ToolPool(id, threads);
-            Gauge<Integer> stuck = made::stuck;
+            Gauge<Integer> stuck = () -> made.describe().leftBehind().size();
             metrics.gauge(stuckName(id), () -> stuck);
             return made;
         });

@@ -203,11 +203,21 @@ final class Turns {
                     ErrorCode.OVERLOADED,
                     "The engine '" + origin.name() + "' already runs " + settings.maxConcurrentTurns() + " turns.");
         }
+        Breaker breaker = instance.breaker(settings.retrying());
+        Optional<Breaker.Permit> permitted = breaker.permit();
+        if (permitted.isEmpty()) {
+            instance.figures().failed();
+            throw breaker.refusal("The engine '" + origin.name() + "'");
+        }
+        Breaker.Permit permit = permitted.get();
         TurnOutcome outcome;
         try {
             turn.settle();
-            outcome = origin.call(() -> instance.service().run(turn, emitter));
+            outcome = origin.call(() -> instance.service().run(turn, emitter), permit::record);
+            permit.record(cancellation.reason().orElse(null));
         } catch (LlmgineException e) {
+            // What it passes on of others says nothing about it; that it was given up in time may.
+            permit.record(cancellation.reason().orElse(null));
             emitter.check();
             cancellation.check();
             instance.figures().failed();

@@ -534,7 +534,7 @@ class HostInFrameworkTest {
                 .hasMessage("The provider 'queue' failed too often and is left alone for a while; the last failure:"
                         + " The wire is cut.");
 
-        assertThat(states()).containsExactly("active");
+        assertThat(states()).containsExactly("quarantined");
         assertThat(providers().getFirst().problem().orElseThrow())
                 .matches("It failed too often and is left alone for [0-9]+ s; the last failure: The wire is cut\\.");
     }

@@ -22,9 +22,9 @@ class PointersTest {
 
     private final TestHost host = new TestHost();
     private final List<PluginRegistry<?>> registries = new ArrayList<>();
-    private final Pointers pointers = new Pointers(registries);
+    private final Pointers pointers = new Pointers(registries, plugin -> new ActiveVersions.ToolThreads(0, List.of()));
     private final PluginRegistry<String> registry =
-            new PluginRegistry<>("engine", host.metrics, host.timer, pointers::led, bundle -> false, plugin -> {});
+            new PluginRegistry<>("engine", host.metrics, host.timer, pointers, bundle -> false, plugin -> {});
     private final Cancellation cancellation = new Cancellation();
     private long services;
 
@@ -72,6 +72,24 @@ class PointersTest {
     }
 
     @Test
+    void aParkedCallWaitsLongerThanTheHostsOwnLimitButNotForever() throws Exception {
+        add("chat", "1.0.0", 1);
+        pointers.park(BUNDLE, LONG);
+        CompletableFuture<Instance<String>> call = new CompletableFuture<>();
+        Thread caller =
+                Thread.ofPlatform().start(() -> call.complete(registry.acquire("chat", Duration.ZERO, cancellation)));
+        TestHost.await(() -> caller.getState() == Thread.State.TIMED_WAITING);
+        Instance<String> young = add("chat", "2.0.0", 2);
+        pointers.point(BUNDLE, 2);
+        assertThat(call.get(10, TimeUnit.SECONDS)).isSameAs(young);
+
+        pointers.park(BUNDLE, Duration.ofMillis(1));
+        assertThatThrownBy(this::acquired)
+                .isInstanceOfSatisfying(
+                        LlmgineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    }
+
+    @Test
     void anotherPluginIsLeftAlone() {
         Instance<String> other = registry.add(origin("other", "example.other", "1.0.0", 7), "other", Optional.empty());
 
@@ -93,10 +111,13 @@ class PointersTest {
 
         assertThat(pointers.instances(1))
                 .containsExactlyInAnyOrder(
-                        new ActiveVersions.InstanceState("engine", "chat", Optional.empty(), 1, 2, 1),
-                        new ActiveVersions.InstanceState("engine", "chat~work", Optional.of("It is broken."), 0, 0, 0));
+                        new ActiveVersions.InstanceState(
+                                "engine", "chat", Optional.empty(), Optional.empty(), 1, 2, 1, 0, 0),
+                        new ActiveVersions.InstanceState(
+                                "engine", "chat~work", Optional.of("It is broken."), Optional.empty(), 0, 0, 0, 0, 0));
         assertThat(pointers.instances(2))
-                .containsExactly(new ActiveVersions.InstanceState("engine", "chat", Optional.empty(), 0, 1, 0));
+                .containsExactly(new ActiveVersions.InstanceState(
+                        "engine", "chat", Optional.empty(), Optional.empty(), 0, 1, 0, 0, 0));
         assertThat(young.figures().values()).containsEntry("calls", 3L).containsEntry("errors", 1L);
     }
 

@@ -140,7 +140,7 @@ class ToolsTest {
     @Test
     void aToolThatIsTooSlowIsInterruptedAndItsThreadServesAgain() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
-        host.set("toolThreads", 1);
+        host.set("toolThreads", 1).set("breakerFailures", 1000);
         host.add("slow", new LambdaTool("slow", Duration.ofMillis(20), (arguments, context) -> {
             try {
                 new CountDownLatch(1).await();
@@ -156,7 +156,7 @@ class ToolsTest {
         while (interrupted.getCount() > 0) {
             assertThat(call("slow", "{}")).isEqualTo(ToolResult.error("The tool 'slow' gave no result within 20 ms."));
         }
-        assertThat(host.tools.stuck("slow")).isZero();
+        assertThat(host.tools.threads("slow").leftBehind()).isEmpty();
         assertThat(call("quick", "{}")).isEqualTo(ToolResult.text("ok"));
     }
 
@@ -164,7 +164,7 @@ class ToolsTest {
     void aThreadThatIgnoresItsInterruptIsLeftBehindCountedAndReplaced() {
         AtomicBoolean inside = new AtomicBoolean();
         AtomicBoolean go = new AtomicBoolean();
-        host.set("toolThreads", 1);
+        host.set("toolThreads", 1).set("breakerFailures", 1000);
         host.add("spin", new LambdaTool("spin", Duration.ofMillis(1), (arguments, context) -> {
             inside.set(true);
             while (!go.get()) {
@@ -178,15 +178,88 @@ class ToolsTest {
         while (!inside.get()) {
             assertThat(call("spin", "{}").isError()).isTrue();
         }
-        assertThat(host.tools.stuck("spin")).isEqualTo(1);
+        assertThat(host.tools.threads("spin").leftBehind())
+                .singleElement()
+                .asString()
+                .startsWith("llmgine-tool-spin-");
         assertThat(host.metrics.getGauges().get("llmgine_tool_threads_stuck{plugin=\"spin\"}"))
                 .isNotNull()
                 .returns(1, gauge -> gauge.getValue());
         assertThat(call("quick", "{}")).isEqualTo(ToolResult.text("ok"));
 
         go.set(true);
-        TestHost.await(() -> host.tools.stuck("spin") == 0);
+        TestHost.await(() -> host.tools.threads("spin").leftBehind().isEmpty());
         assertThat(call("quick", "{}")).isEqualTo(ToolResult.text("ok"));
+    }
+
+    @Test
+    void aToolThatFailsTooOftenInARowIsQuarantined() {
+        AtomicInteger calls = new AtomicInteger();
+        host.set("breakerFailures", 3);
+        Instance<HostedTool> tool = host.add("bad", new LambdaTool("bad", (arguments, context) -> {
+            if (calls.incrementAndGet() % 2 == 0) {
+                throw new NoClassDefFoundError("gone");
+            }
+            throw new IllegalStateException("broken");
+        }));
+        for (int i = 0; i < 3; i++) {
+            assertThat(call("bad", "{}").isError()).isTrue();
+        }
+
+        ToolResult refused = call("bad", "{}");
+
+        assertThat(refused)
+                .isEqualTo(ToolResult.error("The tool 'bad' failed too often and is left alone for a while; the last"
+                        + " failure: The tool 'bad' failed: broken"));
+        assertThat(calls).hasValue(3);
+        TestHost.await(() -> tool.leases() == 0);
+        assertThat(tool.quarantine())
+                .hasValue("It failed too often and is left alone for 10 s; the last failure:"
+                        + " The tool 'bad' failed: broken");
+    }
+
+    @Test
+    void aQuarantinedToolIsTriedAgainAndServesWhenItIsGood() {
+        AtomicBoolean mended = new AtomicBoolean();
+        host.set("breakerFailures", 1).set("breakerDelayMs", 1L);
+        Instance<HostedTool> tool = host.add("bad", new LambdaTool("bad", (arguments, context) -> {
+            if (!mended.get()) {
+                throw new IllegalStateException("broken");
+            }
+            return ToolResult.text("ok");
+        }));
+        assertThat(call("bad", "{}").isError()).isTrue();
+        mended.set(true);
+
+        TestHost.await(() -> !call("bad", "{}").isError());
+        assertThat(tool.quarantine()).isEmpty();
+    }
+
+    @Test
+    void whatTheCallerOrTheToolItselfReportsQuarantinesNothing() {
+        host.set("breakerFailures", 1);
+        host.add("good", new LambdaTool("good", (arguments, context) -> ToolResult.error("no such city")));
+        for (int i = 0; i < 3; i++) {
+            assertThat(call("good", "{}")).isEqualTo(ToolResult.error("no such city"));
+            assertThat(call("good", "no json").content().toString()).doesNotContain("left alone");
+        }
+    }
+
+    @Test
+    void aToolThatIsTooSlowTooOftenIsQuarantined() {
+        host.set("breakerFailures", 2);
+        Instance<HostedTool> tool =
+                host.add("slow", new LambdaTool("slow", Duration.ofMillis(1), (arguments, context) -> {
+                    new CountDownLatch(1).await();
+                    return nothing();
+                }));
+        call("slow", "{}");
+        call("slow", "{}");
+
+        assertThat(call("slow", "{}").content().toString())
+                .contains("left alone")
+                .contains("gave no result within 1 ms");
+        TestHost.await(() -> tool.leases() == 0);
     }
 
     @Test
@@ -206,7 +279,7 @@ class ToolsTest {
 
         assertThat(call("queued", "{}").isError()).isTrue();
         assertThat(queued.leases()).isZero();
-        assertThat(host.tools.stuck("one")).isZero();
+        assertThat(host.tools.threads("one").leftBehind()).isEmpty();
         go.countDown();
         assertThat(busy.await(cancellation).result()).isEqualTo(ToolResult.text("done"));
     }

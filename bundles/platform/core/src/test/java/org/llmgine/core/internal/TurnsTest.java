@@ -115,6 +115,41 @@ class TurnsTest {
     }
 
     @Test
+    void anEngineThatFailsTooOftenInARowIsQuarantinedAndNoOther() {
+        host.set("breakerFailures", 2);
+        Instance<Engine> bad = host.add("bad", (turn, events) -> {
+            throw new IllegalStateException("broken");
+        });
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> host.run(request("engine/bad"), emitter))
+                    .hasMessage("The engine 'bad' failed unexpectedly.");
+        }
+
+        assertThatThrownBy(() -> host.run(request("engine/bad"), emitter))
+                .isInstanceOfSatisfying(LlmgineException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+                    assertThat(e).hasMessageContaining("The engine 'bad' failed too often and is left alone");
+                    assertThat(e.retryAfter()).isPresent();
+                });
+        assertThat(bad.quarantine()).isPresent();
+        provider.answer(ScriptedStream.text("ok"));
+        assertThat(host.run(request("fake/demo"), emitter).finishReason()).isEqualTo("stop");
+        assertIdle();
+    }
+
+    @Test
+    void whatAProviderDoesIsNotItsEnginesFault() {
+        host.set("breakerFailures", 2).set("retries", 0);
+        for (int i = 0; i < 2; i++) {
+            provider.refuse(new LlmgineException(ErrorCode.PLUGIN_FAILED, "a defect"));
+            assertThatThrownBy(() -> host.run(request("fake/demo"), emitter)).hasMessage("a defect");
+        }
+
+        assertThatThrownBy(() -> host.run(request("fake/demo"), emitter))
+                .hasMessageContaining("The provider 'fake' failed too often");
+    }
+
+    @Test
     void anEngineRunsOnTheDefaultModelWithTheHostsToolsAndTheContextThatFits() {
         host.set("maxContextMessages", 2);
         host.add("adder", new TestPlugins.AddTool());

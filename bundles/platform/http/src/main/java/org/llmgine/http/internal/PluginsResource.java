@@ -30,23 +30,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.EventSelection;
 import org.llmgine.bus.HostTimer;
 import org.llmgine.core.Commands;
 import org.llmgine.core.command.Command;
+import org.llmgine.core.command.FollowEvents;
+import org.llmgine.plugins.CatalogueEntry;
+import org.llmgine.plugins.CatalogueListing;
 import org.llmgine.plugins.DisablePlugin;
 import org.llmgine.plugins.EnablePlugin;
 import org.llmgine.plugins.GetPlugin;
 import org.llmgine.plugins.InstallPlugin;
 import org.llmgine.plugins.InstallReport;
 import org.llmgine.plugins.ListPlugins;
+import org.llmgine.plugins.PluginChanged;
 import org.llmgine.plugins.PluginEntry;
 import org.llmgine.plugins.PluginSource;
 import org.llmgine.plugins.PluginStep;
 import org.llmgine.plugins.RemovePlugin;
+import org.llmgine.plugins.SearchCatalogue;
 import org.llmgine.plugins.SwitchPlugin;
 import org.llmgine.plugins.VersionEntry;
 
@@ -67,9 +74,11 @@ public final class PluginsResource {
     private final Commands commands;
     private final HostTimer timer;
     private final HttpSettings settings;
+    private final EventStream events;
 
     @Inject
-    public PluginsResource(Json json, Commands commands, HostTimer timer, HttpSettings settings) {
+    public PluginsResource(Json json, Commands commands, HostTimer timer, HttpSettings settings, HttpMetrics metrics) {
+        events = new EventStream(json, commands, timer, settings, metrics);
         this.json = json;
         this.commands = commands;
         this.timer = timer;
@@ -96,6 +105,49 @@ public final class PluginsResource {
     @Operation(summary = "Read a plugin, by its id or its symbolic name")
     public Plugin get(@Context HttpServletRequest http, @PathParam("plugin") String plugin) {
         return Plugin.of(commands.execute(new GetPlugin(Callers.of(http), plugin)));
+    }
+
+    /** Follow what happens to one. */
+    @GET
+    @Path("/{plugin}/events")
+    @Operation(
+            summary = "Follow the changes of a plugin as they happen",
+            description =
+                    "An event 'event' for each step, whoever asked for it: an Event of the type llmgine/plugin/changed. For"
+                            + " operators.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "the events, each with the fields of an Event",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(types = "string", description = "see the schema Event")))
+    public void events(
+            @Context HttpServletRequest http,
+            @Context HttpServletResponse response,
+            @Context UriInfo uri,
+            @PathParam("plugin") String plugin) {
+        Queries.only(uri);
+        String name = commands.execute(new GetPlugin(Callers.of(http), plugin)).symbolicName();
+        EventSelection selection = new EventSelection(List.of(PluginChanged.TYPE), PluginChanged.session(name), "");
+        events.write(new FollowEvents(Callers.of(http), selection), response);
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Path("/catalogue")
+    @Operation(
+            summary = "List the plugins that the catalogues offer",
+            description =
+                    "What can't be read of them is said in 'problems'. A version that doesn't fit this host has a 'problem'.")
+    public Catalogue catalogue(
+            @Context HttpServletRequest http,
+            @Context UriInfo uri,
+            @Parameter(description = "what an id, a name, a description, a kind or an author must contain")
+                    @QueryParam("q")
+                    @Nullable String query) {
+        Queries.only(uri, "q");
+        return Catalogue.of(commands.execute(new SearchCatalogue(Callers.of(http), query == null ? "" : query)));
     }
 
     /** Install; with progress it is written here, past Jersey. */
@@ -208,16 +260,8 @@ public final class PluginsResource {
     private Body read(HttpServletRequest http, InputStream body) {
         String type = http.getContentType();
         if (type != null && type.startsWith(MediaType.APPLICATION_JSON)) {
-            At request = json.read(body).only("url", "mvn", "sha256");
-            Optional<String> url = request.get("url").optional().map(At::string);
-            Optional<String> mvn = request.get("mvn").optional().map(at -> "mvn:" + at.string());
-            if (url.isPresent() == mvn.isPresent()) {
-                throw request.get("url").invalid("must be given, or mvn, and not both");
-            }
-            return new Body(
-                    new PluginSource.Address(url.or(() -> mvn).orElseThrow()),
-                    request.get("sha256").optional().map(At::string),
-                    Optional.empty());
+            At request = json.read(body).only("url", "mvn", "catalogue", "version", "sha256");
+            return new Body(source(request), request.get("sha256").optional().map(At::string), Optional.empty());
         }
         try {
             java.nio.file.Path file = Files.createTempFile("llmgine-plugin-", ".jar");
@@ -232,6 +276,23 @@ public final class PluginsResource {
         } catch (IOException e) {
             throw unkept(e);
         }
+    }
+
+    private static PluginSource source(At request) {
+        Optional<String> version = request.get("version").optional().map(At::string);
+        List<PluginSource> sources = Stream.of(
+                        request.get("url").optional().map(At::string).map(PluginSource.Address::new),
+                        request.get("mvn").optional().map(at -> new PluginSource.Address("mvn:" + at.string())),
+                        request.get("catalogue").optional().map(at -> new PluginSource.Catalogue(at.string(), version)))
+                .<PluginSource>flatMap(Optional::stream)
+                .toList();
+        if (sources.size() != 1) {
+            throw request.get("url").invalid("must be given, or mvn, or catalogue, and one of them only");
+        }
+        if (version.isPresent() && !(sources.getFirst() instanceof PluginSource.Catalogue)) {
+            throw request.get("version").invalid("goes with catalogue only");
+        }
+        return sources.getFirst();
     }
 
     private static LlmgineException unkept(IOException e) {
@@ -278,13 +339,58 @@ public final class PluginsResource {
         return null;
     }
 
-    @Schema(name = "PluginSource", description = "Where a plugin's jar is: one of url and mvn.")
+    @Schema(name = "PluginSource", description = "Where a plugin's jar is: one of url, mvn and catalogue.")
     public record Origin(
             @Schema(description = "http:, https:, file: or mvn: address") @Nullable String url,
 
             @Schema(description = "GROUP/ARTIFACT/VERSION") @Nullable String mvn,
 
+            @Schema(description = "the id of a plugin that a catalogue offers") @Nullable String catalogue,
+
+            @Schema(description = "with catalogue: which version; the newest that fits this host when left out")
+            @Nullable String version,
+
             @Schema(description = "what the jar's SHA-256 must be") @Nullable String sha256) {}
+
+    @Schema(name = "PluginCatalogue")
+    public record Catalogue(List<CataloguePlugin> items, List<String> problems) {
+        private static Catalogue of(CatalogueListing listing) {
+            return new Catalogue(
+                    listing.entries().stream().map(CataloguePlugin::of).toList(), listing.problems());
+        }
+    }
+
+    @Schema(name = "CataloguePlugin")
+    public record CataloguePlugin(
+            String catalogue,
+            String id,
+            String name,
+            String description,
+            List<String> kinds,
+            String author,
+            String icon,
+            List<String> links,
+            List<CatalogueVersion> versions) {
+        private static CataloguePlugin of(CatalogueEntry entry) {
+            return new CataloguePlugin(
+                    entry.catalogue(),
+                    entry.id(),
+                    entry.name(),
+                    entry.description(),
+                    entry.kinds(),
+                    entry.author(),
+                    entry.icon(),
+                    entry.links(),
+                    entry.versions().stream()
+                            .map(one -> new CatalogueVersion(
+                                    one.version(), one.sha256(), one.problem().orElse(null)))
+                            .toList());
+        }
+    }
+
+    @Schema(name = "CatalogueVersion")
+    public record CatalogueVersion(
+            String version, String sha256, @Nullable String problem) {}
 
     @Schema(name = "PluginStep")
     public record Step(String time, String plugin, String version, String state, String message) {
@@ -339,7 +445,8 @@ public final class PluginsResource {
 
             boolean enabled,
             String active,
-            List<Version> versions) {
+            List<Version> versions,
+            Figures figures) {
         private static Plugin of(PluginEntry entry) {
             PluginEntry.About about = entry.about();
             return new Plugin(
@@ -356,7 +463,54 @@ public final class PluginsResource {
                     about.upgrade(),
                     entry.enabled(),
                     entry.active(),
-                    entry.versions().stream().map(Version::of).toList());
+                    entry.versions().stream().map(Version::of).toList(),
+                    Figures.of(entry.figures()));
+        }
+    }
+
+    @Schema(name = "PluginFigures")
+    public record Figures(
+            List<InstanceFigures> instances,
+
+            @Schema(description = "how many threads its tools have now")
+            int toolThreads,
+
+            @Schema(description = "the names of those threads that ignore their interrupt and still run")
+            List<String> leftBehind,
+
+            @Schema(description = "how many of its versions' class loaders have not been collected")
+            int classLoaders) {
+        private static Figures of(PluginEntry.Figures figures) {
+            return new Figures(
+                    figures.instances().stream().map(InstanceFigures::of).toList(),
+                    figures.toolThreads(),
+                    figures.leftBehind(),
+                    figures.classLoaders());
+        }
+    }
+
+    @Schema(name = "PluginInstance")
+    public record InstanceFigures(
+            String kind,
+            String name,
+            String version,
+            long calls,
+            long errors,
+            int inFlight,
+            double p50Ms,
+            double p99Ms,
+            @Nullable String problem) {
+        private static InstanceFigures of(PluginEntry.InstanceFigures figures) {
+            return new InstanceFigures(
+                    figures.kind(),
+                    figures.name(),
+                    figures.version(),
+                    figures.calls(),
+                    figures.errors(),
+                    figures.inFlight(),
+                    figures.p50Ms(),
+                    figures.p99Ms(),
+                    figures.problem().orElse(null));
         }
     }
 
@@ -368,7 +522,17 @@ public final class PluginsResource {
             String installed,
             String installedBy,
 
-            @Schema(allowableValues = {"kept", "installed", "starting", "ready", "active", "draining", "failed"})
+            @Schema(
+                    allowableValues = {
+                        "kept",
+                        "installed",
+                        "starting",
+                        "ready",
+                        "active",
+                        "quarantined",
+                        "draining",
+                        "failed"
+                    })
             String state,
 
             @Nullable String problem,

@@ -6,8 +6,6 @@ import java.net.URL;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.core.spi.ActiveVersions;
 import org.llmgine.plugins.internal.Ledger.Kept;
@@ -33,10 +31,11 @@ final class Adoption implements BundleTrackerCustomizer<Bundle>, AutoCloseable {
     private final Switching switching;
     private final Settling settling;
     private final Framework framework;
+    private final Generations generations;
     private final BundleContext context;
     private final BundleTracker<Bundle> tracker;
     private final BundleListener gone = this::changed;
-    private final Set<Thread> working = ConcurrentHashMap.newKeySet();
+    private final Workers workers = new Workers();
 
     Adoption(
             BundleContext context,
@@ -45,7 +44,9 @@ final class Adoption implements BundleTrackerCustomizer<Bundle>, AutoCloseable {
             ActiveVersions pointers,
             Switching switching,
             Settling settling,
-            Framework framework) {
+            Framework framework,
+            Generations generations) {
+        this.generations = generations;
         this.context = context;
         this.ledger = ledger;
         this.jars = jars;
@@ -63,10 +64,14 @@ final class Adoption implements BundleTrackerCustomizer<Bundle>, AutoCloseable {
 
     @Override
     public @Nullable Bundle addingBundle(Bundle bundle, BundleEvent event) {
-        if (Framework.isOurs(bundle) || !Framework.isPlugin(bundle)) {
+        if (!Framework.isPlugin(bundle)) {
             return null;
         }
-        work(() -> come(bundle));
+        generations.note(bundle);
+        if (Framework.isOurs(bundle)) {
+            return null;
+        }
+        workers.start("The plugin " + bundle.getSymbolicName() + " can't be taken over", () -> come(bundle));
         return bundle;
     }
 
@@ -82,28 +87,10 @@ final class Adoption implements BundleTrackerCustomizer<Bundle>, AutoCloseable {
 
     private void changed(BundleEvent event) {
         if (event.getType() == BundleEvent.UNINSTALLED) {
-            work(() -> go(event.getBundle()));
+            workers.start(
+                    "The end of " + event.getBundle().getSymbolicName() + " can't be noted",
+                    () -> go(event.getBundle()));
         }
-    }
-
-    private interface Work {
-        void run() throws IOException, InterruptedException;
-    }
-
-    private void work(Work work) {
-        Thread worker = Thread.ofVirtual().name("llmgine-adoption").unstarted(() -> {
-            try {
-                work.run();
-            } catch (InterruptedException e) {
-                // The host stops.
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("A plugin can't be taken over: {}", Framework.sentence(e));
-            } finally {
-                working.remove(Thread.currentThread());
-            }
-        });
-        working.add(worker);
-        worker.start();
     }
 
     private void come(Bundle bundle) throws IOException, InterruptedException {
@@ -159,7 +146,8 @@ final class Adoption implements BundleTrackerCustomizer<Bundle>, AutoCloseable {
         }
         if (known.isPresent()) {
             PluginJar jar = jars.describe(version);
-            switching.to(jar, version, switching.mayShare(jar, name), new Steps(step -> {}, name, version.version()));
+            switching.to(
+                    jar, version, switching.mayShare(jar, name), switching.steps(step -> {}, name, version.version()));
             return;
         }
         ledger.change(name, none -> Optional.of(new Plugin(true, version.sha256(), "", List.of(version))));
@@ -187,6 +175,6 @@ final class Adoption implements BundleTrackerCustomizer<Bundle>, AutoCloseable {
     public void close() {
         context.removeBundleListener(gone);
         tracker.close();
-        working.forEach(Thread::interrupt);
+        workers.close();
     }
 }

@@ -42,6 +42,11 @@ final class Framework {
         return LOCATION + symbolicName + ":" + sha256;
     }
 
+    /** Return the SHA-256 of the jar that one of our bundles was installed from. */
+    static String sha256(Bundle bundle) {
+        return bundle.getLocation().substring(bundle.getLocation().lastIndexOf(':') + 1);
+    }
+
     static boolean isOurs(Bundle bundle) {
         return bundle.getLocation().startsWith(LOCATION);
     }
@@ -81,7 +86,8 @@ final class Framework {
     }
 
     /**
-     * Start a bundle, now and at every start of the host.
+     * Start a bundle now. At the next start of the host those start that the ledger names, and no other: not one whose
+     * activator hangs.
      *
      * @throws LlmgineException {@code plugin_failed} with the reason; it may still be starting
      */
@@ -92,7 +98,7 @@ final class Framework {
                 .name("llmgine-start-" + bundle.getSymbolicName())
                 .start(() -> {
                     try {
-                        bundle.start();
+                        bundle.start(Bundle.START_TRANSIENT);
                         started.complete(null);
                     } catch (Throwable t) {
                         started.completeExceptionally(t);

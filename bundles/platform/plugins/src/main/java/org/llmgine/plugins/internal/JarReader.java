@@ -18,6 +18,7 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import org.apache.felix.utils.resource.ResourceBuilder;
+import org.apache.felix.utils.resource.ResourceImpl;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
@@ -65,7 +66,9 @@ final class JarReader {
                         "The jar has no META-INF/MANIFEST.MF.",
                         "Build it as a bundle, for example with bnd-maven-plugin.");
             }
-            return read(manifest.getMainAttributes(), sha256);
+            PluginJar plugin = read(manifest.getMainAttributes(), sha256);
+            SettingsResources.check(jar);
+            return plugin;
         } catch (SecurityException e) {
             throw refused(
                     "The jar was changed after it was signed: " + e.getMessage() + ".",
@@ -167,7 +170,13 @@ final class JarReader {
 
     private static Resource resource(Map<String, String> headers) {
         try {
-            return ResourceBuilder.build("plugin", headers);
+            ResourceImpl resource = ResourceBuilder.build("plugin", headers);
+            Optional<String> system =
+                    header(headers, Constants.BUNDLE_NATIVECODE).flatMap(NativeCode::need);
+            if (system.isPresent()) {
+                resource.addRequirements(ResourceBuilder.parseRequirement(resource, system.get()));
+            }
+            return resource;
         } catch (BundleException | IllegalArgumentException e) {
             throw refused("Its manifest can't be read: " + e.getMessage() + ".", "Mend the header that is named.");
         }

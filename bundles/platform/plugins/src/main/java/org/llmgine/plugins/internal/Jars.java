@@ -98,6 +98,15 @@ final class Jars {
         return new Incoming(part, HexFormat.of().formatHex(digest.digest()));
     }
 
+    /** Return a file's SHA-256, in hexadecimal. */
+    static String sha256(Path file) throws IOException {
+        MessageDigest digest = sha256Digest();
+        try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            Files.copy(file, sink);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
     private static MessageDigest sha256Digest() {
         try {
             return MessageDigest.getInstance("SHA-256");

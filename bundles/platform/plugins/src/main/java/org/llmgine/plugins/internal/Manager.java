@@ -1,7 +1,6 @@
 package org.llmgine.plugins.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.plugins.DisablePlugin;
@@ -31,6 +31,8 @@ final class Manager {
     private final Jars jars;
     private final JarReader reader;
     private final Needs needs;
+    private final Signatures signatures;
+    private final Catalogues catalogues;
     private final Listing listing;
     private final Supplier<PluginSettings> settings;
 
@@ -40,6 +42,8 @@ final class Manager {
             Jars jars,
             JarReader reader,
             Needs needs,
+            Signatures signatures,
+            Catalogues catalogues,
             Listing listing,
             Supplier<PluginSettings> settings) {
         this.switching = switching;
@@ -47,24 +51,29 @@ final class Manager {
         this.jars = jars;
         this.reader = reader;
         this.needs = needs;
+        this.signatures = signatures;
+        this.catalogues = catalogues;
         this.listing = listing;
         this.settings = settings;
     }
 
     InstallReport install(InstallPlugin command) {
         command.progress().accept(new PluginStep(Instant.now(), "", "", "checking", "The jar is fetched."));
-        try (InputStream from = Sources.open(command.source(), settings.get());
-                Jars.Incoming incoming = jars.take(from, settings.get().maxJarBytes())) {
-            return install(command, incoming);
+        PluginSettings now = settings.get();
+        Catalogues.Offer offer = catalogues.offer(command.source());
+        try (Jars.Incoming incoming =
+                Sources.jar(offer.source(), now.fetchTimeout(), from -> jars.take(from, now.maxJarBytes()))) {
+            return install(command, offer, incoming);
         } catch (IOException e) {
             throw new LlmgineException(ErrorCode.UNAVAILABLE, "The jar can't be taken in: " + Framework.sentence(e), e)
                     .withHint("Is the host's disk full, or did the connection break?");
         }
     }
 
-    private InstallReport install(InstallPlugin command, Jars.Incoming incoming) throws IOException {
+    private InstallReport install(InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming)
+            throws IOException {
         List<Check> checks = new ArrayList<>();
-        checks.add(sum(command, incoming.sha256()));
+        checks.add(sum(command, offer, incoming.sha256()));
         PluginJar jar;
         try {
             jar = reader.read(incoming.path(), incoming.sha256());
@@ -80,6 +89,7 @@ final class Manager {
             return new InstallReport("", "", "", incoming.sha256(), checks, Optional.empty(), false);
         }
         Optional<Plugin> known = ledger.plugin(jar.symbolicName());
+        checks.add(signatures.check(incoming.path(), offer.voucher()));
         checks.add(id(jar));
         checks.add(api(jar));
         checks.add(rest(jar));
@@ -91,6 +101,17 @@ final class Manager {
         checks.stream().filter(check -> !check.passed()).findFirst().ifPresent(check -> {
             throw new LlmgineException(ErrorCode.PLUGIN_REFUSED, check.message());
         });
+        try {
+            place(command, offer, incoming, jar);
+        } catch (LlmgineException e) {
+            throw e.code().equals(ErrorCode.PLUGIN_FAILED) && e.hint().isEmpty()
+                    ? e.withHint("Nothing has changed. Its author can mend it; the host's log says more.")
+                    : e;
+        }
+        return report(jar, checks, replaced, true);
+    }
+
+    private void place(InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming, PluginJar jar) {
         switching.alone(jar.symbolicName(), () -> {
             boolean serves = ledger.plugin(jar.symbolicName())
                     .filter(now -> now.enabled() && now.active().equals(jar.sha256()))
@@ -101,14 +122,13 @@ final class Manager {
                         jar.version().toString(),
                         jar.sha256(),
                         Framework.location(jar.symbolicName(), jar.sha256()),
-                        command.source().label(),
+                        offer.label(),
                         Instant.now().toString(),
                         command.principal().name());
                 switching.to(jar, version, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
             }
             return serves;
         });
-        return report(jar, checks, replaced, true);
     }
 
     private static InstallReport report(
@@ -117,20 +137,22 @@ final class Manager {
                 jar.id(), jar.symbolicName(), jar.version().toString(), jar.sha256(), checks, replaced, installed);
     }
 
-    private static Check sum(InstallPlugin command, String sha256) {
-        Optional<String> wanted = command.sha256().map(text -> text.strip().toLowerCase(Locale.ROOT));
+    private static Check sum(InstallPlugin command, Catalogues.Offer offer, String sha256) {
+        List<String> wanted = Stream.concat(command.sha256().stream(), offer.sha256().stream())
+                .map(text -> text.strip().toLowerCase(Locale.ROOT))
+                .toList();
         if (wanted.isEmpty()) {
             return new Check("sha256", true, "Its SHA-256 is " + sha256 + "; none was asked for.");
         }
-        boolean same = wanted.get().equals(sha256);
-        Check check = new Check(
-                "sha256",
-                same,
-                same
-                        ? "Its SHA-256 is the one that was asked for."
-                        : "Its SHA-256 is " + sha256 + " and not " + wanted.get()
-                                + ": it is another jar. Get it again.");
-        if (!same && !command.dryRun()) {
+        Check check = wanted.stream()
+                .filter(one -> !one.equals(sha256))
+                .findFirst()
+                .map(other -> new Check(
+                        "sha256",
+                        false,
+                        "Its SHA-256 is " + sha256 + " and not " + other + ": it is another jar. Get it again."))
+                .orElseGet(() -> new Check("sha256", true, "Its SHA-256 is the one that was asked for."));
+        if (!check.passed() && !command.dryRun()) {
             throw new LlmgineException(ErrorCode.PLUGIN_REFUSED, check.message()).withField("sha256");
         }
         return check;
@@ -160,7 +182,9 @@ final class Manager {
     private Check rest(PluginJar jar) {
         List<String> missing = needs.missingRest(jar);
         return missing.isEmpty()
-                ? new Check("needs", true, "All that it needs is here.")
+                ? needs.conflict(jar)
+                        .map(conflict -> new Check("needs", false, conflict))
+                        .orElseGet(() -> new Check("needs", true, "All that it needs is here."))
                 : new Check(
                         "needs",
                         false,
@@ -253,7 +277,7 @@ final class Manager {
         });
     }
 
-    private static Steps steps(Consumer<PluginStep> asker, PluginJar jar) {
-        return new Steps(asker, jar.symbolicName(), jar.version().toString());
+    private Steps steps(Consumer<PluginStep> asker, PluginJar jar) {
+        return switching.steps(asker, jar.symbolicName(), jar.version().toString());
     }
 }

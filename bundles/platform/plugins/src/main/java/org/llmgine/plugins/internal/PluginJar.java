@@ -2,10 +2,13 @@ package org.llmgine.plugins.internal;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.llmgine.api.LlmginePlugin;
 import org.llmgine.plugins.PluginEntry;
 import org.osgi.framework.Version;
+import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.resource.Capability;
+import org.osgi.resource.Requirement;
 import org.osgi.resource.Resource;
 
 /**
@@ -65,5 +68,16 @@ record PluginJar(
 
     boolean isExclusive() {
         return about.upgrade().equals(PluginEntry.About.EXCLUSIVE);
+    }
+
+    /** Return the packages of the api that it imports, each with the range of its versions. */
+    Map<String, String> api() {
+        Map<String, String> packages = new TreeMap<>();
+        for (Requirement need : resource.getRequirements(PackageNamespace.PACKAGE_NAMESPACE)) {
+            if (Needs.isApi(need)) {
+                packages.put(Needs.packageName(need), Needs.range(need));
+            }
+        }
+        return packages;
     }
 }

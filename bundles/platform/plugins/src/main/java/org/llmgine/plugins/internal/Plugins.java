@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.apache.karaf.features.FeaturesService;
 import org.llmgine.api.Principal;
+import org.llmgine.api.bus.MessageBus;
 import org.llmgine.api.bus.Registration;
 import org.llmgine.core.spi.ActiveVersions;
 import org.llmgine.core.spi.CommandDesk;
@@ -15,8 +17,10 @@ import org.llmgine.plugins.GetPlugin;
 import org.llmgine.plugins.InstallPlugin;
 import org.llmgine.plugins.ListPlugins;
 import org.llmgine.plugins.RemovePlugin;
+import org.llmgine.plugins.SearchCatalogue;
 import org.llmgine.plugins.SwitchPlugin;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -34,6 +38,8 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class Plugins {
     private final Switching switching;
     private final Adoption adoption;
+    private final DeployFolder deployFolder;
+    private final ServiceRegistration<ArtifactInstaller> deploying;
     private final List<Registration> handlers;
     private volatile PluginSettings settings;
 
@@ -44,32 +50,50 @@ public final class Plugins {
             PluginsConfig configuration,
             @Reference ActiveVersions pointers,
             @Reference CommandDesk desk,
+            @Reference MessageBus bus,
             @Reference ServiceComponentRuntime components,
             @Reference FeaturesService features)
             throws IOException {
         settings = PluginSettings.of(configuration);
-        Path folder = Files.createDirectories(folder(context));
+        Path folder = Files.createDirectories(data(context).resolve("plugins"));
         Ledger ledger = new Ledger(folder.resolve("plugins.json"));
         Jars jars = new Jars(folder.resolve("jars"));
         Framework framework = new Framework(context);
         Settling settling = new Settling(features);
         new Reconciliation(framework, ledger, jars, pointers).run();
         switching = new Switching(
-                framework, ledger, jars, pointers, new Readiness(components, pointers), settling, () -> settings);
-        Listing listing = new Listing(framework, ledger, jars, pointers, switching);
+                framework,
+                ledger,
+                jars,
+                pointers,
+                new Readiness(components, pointers, new HealthChecks(context)),
+                settling,
+                bus,
+                () -> settings);
+        Generations generations = new Generations();
+        Listing listing = new Listing(framework, ledger, jars, pointers, switching, generations);
+        Needs needs = new Needs(context);
+        Signatures signatures = new Signatures(data(context), () -> settings);
+        Catalogues catalogues = new Catalogues(
+                Path.of(context.getProperty("karaf.home")), signatures, needs::missingApi, () -> settings);
         Manager manager = new Manager(
                 switching,
                 ledger,
                 jars,
                 new JarReader(Runtime.version().feature()),
-                new Needs(context),
+                needs,
+                signatures,
+                catalogues,
                 listing,
                 () -> settings);
-        adoption = new Adoption(context, ledger, jars, pointers, switching, settling, framework);
+        adoption = new Adoption(context, ledger, jars, pointers, switching, settling, framework, generations);
         adoption.open();
+        deployFolder = new DeployFolder(manager, switching, ledger);
+        deploying = context.registerService(ArtifactInstaller.class, deployFolder, null);
         handlers = List.of(
                 desk.handle(Principal.VIEWER, ListPlugins.class, command -> listing.entries()),
                 desk.handle(Principal.VIEWER, GetPlugin.class, command -> listing.find(command.plugin())),
+                desk.handle(Principal.VIEWER, SearchCatalogue.class, command -> catalogues.search(command.query())),
                 desk.handle(Principal.OPERATOR, InstallPlugin.class, manager::install),
                 desk.handle(Principal.OPERATOR, SwitchPlugin.class, manager::switchTo),
                 desk.handle(Principal.OPERATOR, EnablePlugin.class, manager::enable),
@@ -77,11 +101,10 @@ public final class Plugins {
                 desk.handle(Principal.OPERATOR, RemovePlugin.class, manager::remove));
     }
 
-    private static Path folder(BundleContext context) {
+    private static Path data(BundleContext context) {
         String data = context.getProperty("llmgine.data");
         return Path.of(data == null || data.isBlank() ? context.getProperty("karaf.data") : data)
-                .toAbsolutePath()
-                .resolve("plugins");
+                .toAbsolutePath();
     }
 
     @Modified
@@ -91,6 +114,8 @@ public final class Plugins {
 
     @Deactivate
     void close() {
+        deploying.unregister();
+        deployFolder.close();
         handlers.forEach(Registration::close);
         adoption.close();
         switching.close();

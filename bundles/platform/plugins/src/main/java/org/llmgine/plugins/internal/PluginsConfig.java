@@ -1,7 +1,9 @@
 package org.llmgine.plugins.internal;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.AttributeType;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
 /** The plugin manager's settings. */
 @ObjectClassDefinition(name = "LLMgine plugins", description = "How plugins are installed and replaced.")
@@ -71,8 +73,41 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "Fetched within (ms)",
-            description = "How long it may take to fetch a jar from an address.",
+            description = "How long it may take to fetch a jar, or a catalogue, from an address, to its last byte.",
             min = "100",
             max = "3600000")
     long fetchTimeoutMs() default 120_000;
+
+    @AttributeDefinition(
+            name = "Signatures",
+            description =
+                    "Whether a plugin's jar must be signed by somebody whom the trust store knows: 'require' refuses all"
+                            + " others, 'warn' says so in the checks, 'off' doesn't look. A jar that was changed after it was"
+                            + " signed is always refused.",
+            options = {
+                @Option(label = "Require", value = PluginSettings.REQUIRE),
+                @Option(label = "Warn", value = PluginSettings.WARN),
+                @Option(label = "Off", value = PluginSettings.OFF)
+            })
+    String signatures() default PluginSettings.WARN;
+
+    @AttributeDefinition(
+            name = "Trust store",
+            description =
+                    "The certificates of those who may sign plugins and catalogues, or of their authorities: a PEM or a PKCS12"
+                            + " file, read at each check. A relative path is in the data folder.")
+    String trustStore() default "plugins/trust.pem";
+
+    @AttributeDefinition(
+            name = "Trust store's password",
+            description = "The password of a trust store in PKCS12.",
+            type = AttributeType.PASSWORD)
+    String trustStorePassword() default "";
+
+    @AttributeDefinition(
+            name = "Catalogues",
+            description =
+                    "Where plugins are looked for: addresses, http: or https:, and folders, each with an index.json. A relative"
+                            + " path is in the host's folder, where 'catalogue' has the plugins of the distribution.")
+    String[] catalogues() default {"catalogue"};
 }

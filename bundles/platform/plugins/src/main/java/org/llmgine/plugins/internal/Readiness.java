@@ -18,14 +18,23 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 /** Tells when a bundle that was started can serve. */
 final class Readiness {
     private static final long LOOK_MS = 5;
+
+    /** Health checks do work of the plugin's own. */
+    private static final long CHECK_MS = 100;
+
+    private static final Duration LEAST_CHECK = Duration.ofSeconds(1);
+
+    private static final String CAUSE = "Caused by: ";
     private static final String COMPONENTS = "Service-Component";
 
     private final ServiceComponentRuntime components;
     private final ActiveVersions versions;
+    private final HealthChecks checks;
 
-    Readiness(ServiceComponentRuntime components, ActiveVersions versions) {
+    Readiness(ServiceComponentRuntime components, ActiveVersions versions, HealthChecks checks) {
         this.components = components;
         this.versions = versions;
+        this.checks = checks;
     }
 
     /** What it says of a bundle: whether it is settled, and what is amiss. */
@@ -51,13 +60,20 @@ final class Readiness {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
             Look look = look(bundle, names);
+            boolean healthy = look.equals(Look.READY);
+            if (healthy) {
+                long left = Math.max(deadline - System.nanoTime(), LEAST_CHECK.toNanos());
+                look = checks.problem(bundle, Duration.ofNanos(left))
+                        .map(Look::waits)
+                        .orElse(Look.READY);
+            }
             if (look.settled()) {
                 return look.problem();
             }
             if (System.nanoTime() - deadline >= 0) {
                 return look.problem().map(why -> why + " It was given " + limit.toMillis() + " ms.");
             }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+            TimeUnit.MILLISECONDS.sleep(healthy ? CHECK_MS : LOOK_MS);
         }
     }
 
@@ -85,7 +101,7 @@ final class Readiness {
             for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(description)) {
                 if (configuration.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
                     return Look.failed(
-                            "Its component " + description.name + " failed: " + firstLine(configuration.failure) + ".");
+                            "Its component " + description.name + " failed: " + cause(configuration.failure) + ".");
                 }
                 if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
                     return Look.waits("Its component " + description.name + " waits for a service: "
@@ -112,7 +128,16 @@ final class Readiness {
                 : Look.READY;
     }
 
-    private static String firstLine(String failure) {
-        return failure == null ? "" : failure.lines().findFirst().orElse("").replaceFirst("\\.$", "");
+    /** Say what was thrown first, of what SCR keeps as a stack trace. */
+    private static String cause(String failure) {
+        List<String> lines = failure == null ? List.of() : failure.lines().toList();
+        return lines.stream()
+                .filter(line -> line.startsWith(CAUSE))
+                .reduce((first, second) -> second)
+                .or(() -> lines.stream().findFirst())
+                .orElse("")
+                .replaceFirst("^" + CAUSE, "")
+                .replaceFirst("^[\\w.$]+(Exception|Error): ", "")
+                .replaceFirst("\\.$", "");
     }
 }

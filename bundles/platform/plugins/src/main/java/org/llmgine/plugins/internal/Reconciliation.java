@@ -68,6 +68,15 @@ final class Reconciliation {
         Kept version = plugin.activeVersion();
         try {
             Bundle bundle = framework.at(version.location()).orElse(null);
+            if (bundle != null && !bundle.getVersion().toString().equals(version.version())) {
+                LOG.info(
+                        "{} was updated to {} by other means: {} serves again.",
+                        name,
+                        bundle.getVersion(),
+                        version.version());
+                uninstall(bundle);
+                bundle = null;
+            }
             if (bundle == null) {
                 // The framework's own memory was cleared, or the start before this one ended here.
                 bundle = framework.install(jars.describe(version), jars.open(version.sha256()));

@@ -1,50 +1,139 @@
 package org.llmgine.plugins.internal;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.plugins.PluginSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Opens what a plugin's jar is read from. */
+/** Reads what lies at an address. */
 final class Sources {
+    private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
     private static final Set<String> SCHEMES = Set.of("http", "https", "file", "mvn");
 
     private Sources() {}
 
+    /** Makes something of what is read. */
+    interface Reading<R> {
+        R read(InputStream from) throws IOException;
+    }
+
     /**
-     * Open a source.
+     * Read a jar.
      *
      * @throws LlmgineException {@code invalid_request} for an address of a kind that isn't taken, {@code unavailable} when
-     *     nothing can be read there
+     *     nothing can be read there, or not in time
      */
-    static InputStream open(PluginSource source, PluginSettings settings) {
+    static <R extends AutoCloseable> R jar(PluginSource source, Duration limit, Reading<R> reading) {
         try {
             return switch (source) {
-                case PluginSource.File file -> Files.newInputStream(file.path());
-                case PluginSource.Address address -> open(address.address(), settings);
+                case PluginSource.Address address -> read(url(address.address()), limit, reading);
+                case PluginSource.File file -> {
+                    try (InputStream from = Files.newInputStream(file.path())) {
+                        yield reading.read(from);
+                    }
+                }
+                case PluginSource.Catalogue named -> throw new IllegalArgumentException(named.label());
             };
+        } catch (FileNotFoundException | NoSuchFileException e) {
+            throw unavailable("There is nothing at " + source.label() + ".", e);
         } catch (IOException e) {
-            throw new LlmgineException(
-                            ErrorCode.UNAVAILABLE,
-                            "Nothing can be read from " + source.label() + ": " + Framework.sentence(e),
-                            e)
-                    .withHint("Is the address right, and can this host reach it?");
+            throw unavailable("The jar can't be read from " + source.label() + ": " + Framework.sentence(e), e);
         }
     }
 
-    private static InputStream open(String address, PluginSettings settings) throws IOException {
-        URLConnection connection = url(address).openConnection();
-        connection.setConnectTimeout((int) settings.fetchTimeout().toMillis());
-        connection.setReadTimeout((int) settings.fetchTimeout().toMillis());
+    private static LlmgineException unavailable(String message, IOException e) {
+        return new LlmgineException(ErrorCode.UNAVAILABLE, message, e)
+                .withHint("Is the address right, can this host reach it, and has its disk room?");
+    }
+
+    /**
+     * Read a small file.
+     *
+     * @throws FileNotFoundException when there is none
+     */
+    static byte[] bytes(URI address, int most, Duration limit) throws IOException {
+        return read(address.toURL(), limit, from -> {
+            byte[] bytes = from.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw new IOException("It has more than " + most + " bytes.");
+            }
+            return bytes;
+        });
+    }
+
+    /** Read within a time, whatever the address is slow at: what is read too late is thrown away. */
+    private static <R> R read(URL url, Duration limit, Reading<R> reading) throws IOException {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        Thread worker = Thread.ofVirtual().name("llmgine-fetch").start(() -> {
+            try (InputStream from = open(url, limit)) {
+                R read = reading.read(from);
+                if (!result.complete(read) && read instanceof AutoCloseable late) {
+                    late.close();
+                }
+            } catch (Throwable t) {
+                if (!result.completeExceptionally(t)) {
+                    LOG.debug("What was given up has ended.", t);
+                }
+            }
+        });
+        try {
+            return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException thrown -> throw thrown;
+                case RuntimeException thrown -> throw thrown;
+                case null, default -> throw new IOException(e);
+            }
+        } catch (TimeoutException e) {
+            return giveUp(result, worker, new IOException("It had not come whole after " + limit.toMillis() + " ms."));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return giveUp(
+                    result, worker, new LlmgineException(ErrorCode.CANCELLED, "The fetching was interrupted.", e));
+        }
+    }
+
+    /** A virtual thread that is interrupted closes the socket that it reads from. */
+    private static <R, X extends Exception> R giveUp(CompletableFuture<R> result, Thread worker, X why) throws X {
+        if (result.completeExceptionally(why)) {
+            worker.interrupt();
+            throw why;
+        }
+        return result.join();
+    }
+
+    private static InputStream open(URL url, Duration limit) throws IOException {
+        URLConnection connection = url.openConnection();
+        connection.setConnectTimeout((int) limit.toMillis());
+        connection.setReadTimeout((int) limit.toMillis());
         connection.setUseCaches(false);
+        if (connection instanceof HttpURLConnection http) {
+            int status = http.getResponseCode();
+            if (status == HttpURLConnection.HTTP_NOT_FOUND || status == HttpURLConnection.HTTP_GONE) {
+                throw new FileNotFoundException("It answered " + status + ".");
+            }
+            if (status != HttpURLConnection.HTTP_OK) {
+                throw new IOException("It answered " + status + ".");
+            }
+        }
         return connection.getInputStream();
     }
 

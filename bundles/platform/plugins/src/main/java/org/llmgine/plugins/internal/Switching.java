@@ -9,12 +9,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.api.bus.MessageBus;
 import org.llmgine.core.spi.ActiveVersions;
 import org.llmgine.core.spi.ActiveVersions.InstanceState;
+import org.llmgine.plugins.PluginStep;
 import org.llmgine.plugins.VersionEntry;
 import org.llmgine.plugins.internal.Ledger.Kept;
 import org.llmgine.plugins.internal.Ledger.Plugin;
@@ -39,10 +42,12 @@ final class Switching implements AutoCloseable {
     private final ActiveVersions pointers;
     private final Readiness readiness;
     private final Settling settling;
+    private final MessageBus bus;
     private final Supplier<PluginSettings> settings;
     private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final Map<String, String> problems = new ConcurrentHashMap<>();
-    private final Set<Thread> retiring = ConcurrentHashMap.newKeySet();
+    private final Workers workers = new Workers();
+    private volatile boolean closed;
     private final Set<String> ending = ConcurrentHashMap.newKeySet();
 
     Switching(
@@ -52,6 +57,7 @@ final class Switching implements AutoCloseable {
             ActiveVersions pointers,
             Readiness readiness,
             Settling settling,
+            MessageBus bus,
             Supplier<PluginSettings> settings) {
         this.framework = framework;
         this.ledger = ledger;
@@ -59,6 +65,7 @@ final class Switching implements AutoCloseable {
         this.pointers = pointers;
         this.readiness = readiness;
         this.settling = settling;
+        this.bus = bus;
         this.settings = settings;
     }
 
@@ -73,6 +80,9 @@ final class Switching implements AutoCloseable {
      * @throws LlmgineException {@code busy} when somebody else does
      */
     <R> R alone(String plugin, Work<R> work) {
+        if (closed) {
+            throw new LlmgineException(ErrorCode.UNAVAILABLE, "The plugin manager stops.").withRetryAfter(STOP_LIMIT);
+        }
         ReentrantLock lock = lock(plugin);
         if (!lock.tryLock()) {
             throw new LlmgineException(ErrorCode.BUSY, "The plugin " + plugin + " is being changed.")
@@ -94,13 +104,8 @@ final class Switching implements AutoCloseable {
         }
     }
 
-    /** Works on one plugin, for nobody who waits. */
-    interface Turn {
-        void run() throws IOException, InterruptedException;
-    }
-
     /** Work on a plugin when nobody else does any more. */
-    void inTurn(String plugin, Turn work) throws IOException, InterruptedException {
+    void inTurn(String plugin, Workers.Work work) throws IOException, InterruptedException {
         ReentrantLock lock = lock(plugin);
         lock.lockInterruptibly();
         try {
@@ -112,6 +117,15 @@ final class Switching implements AutoCloseable {
 
     private ReentrantLock lock(String plugin) {
         return locks.computeIfAbsent(plugin, any -> new ReentrantLock());
+    }
+
+    /** Return what tells of a change. */
+    Steps steps(Consumer<PluginStep> asker, String plugin, String version) {
+        return new Steps(bus, asker, plugin, version);
+    }
+
+    private Steps steps(Bundle bundle) {
+        return steps(step -> {}, bundle.getSymbolicName(), bundle.getVersion().toString());
     }
 
     /** Return the bundle that serves a plugin, or would if it could. */
@@ -214,10 +228,16 @@ final class Switching implements AutoCloseable {
         if (others.isEmpty()) {
             return;
         }
-        pointers.point(plugin, ActiveVersions.NONE);
+        PluginSettings now = settings.get();
+        pointers.park(
+                plugin,
+                now.exclusiveDrainTimeout()
+                        .plus(STOP_EXCLUSIVE_LIMIT)
+                        .multipliedBy(others.size())
+                        .plus(now.readyTimeout()));
         steps.tell(VersionEntry.INSTALLED, "New calls wait until the former version has ended its own.");
         for (Bundle other : others) {
-            pointers.awaitIdle(other.getBundleId(), settings.get().exclusiveDrainTimeout());
+            pointers.awaitIdle(other.getBundleId(), now.exclusiveDrainTimeout());
             framework.stop(other, STOP_EXCLUSIVE_LIMIT);
         }
     }
@@ -323,7 +343,7 @@ final class Switching implements AutoCloseable {
                     former.get(),
                     mayShare(jar, plugin),
                     false,
-                    new Steps(step -> {}, plugin, former.get().version()));
+                    steps(step -> {}, plugin, former.get().version()));
             problems.put(version.sha256(), problem);
         });
     }
@@ -361,6 +381,7 @@ final class Switching implements AutoCloseable {
         if (serving(plugin).filter(bundle::equals).isPresent()) {
             return;
         }
+        steps(bundle).tell(VersionEntry.DRAINING, "It ends its calls.");
         Duration limit = settings.get().drainTimeout();
         if (!pointers.awaitIdle(bundle.getBundleId(), limit)) {
             LOG.warn(
@@ -376,6 +397,7 @@ final class Switching implements AutoCloseable {
             if (!settling.settle(bundle)) {
                 framework.uninstall(bundle, STOP_LIMIT);
             }
+            steps(bundle).tell(VersionEntry.KEPT, "It has ended.");
             prune(plugin);
         });
     }
@@ -407,25 +429,24 @@ final class Switching implements AutoCloseable {
         }
     }
 
-    private void work(String plugin, Turn work) {
-        Thread worker = Thread.ofVirtual().name("llmgine-retire-" + plugin).unstarted(() -> {
-            try {
-                work.run();
-            } catch (InterruptedException e) {
-                // The host stops.
-            } catch (IOException | RuntimeException e) {
-                LOG.error("The former version of {} can't be taken out.", plugin, e);
-            } finally {
-                retiring.remove(Thread.currentThread());
-            }
-        });
-        retiring.add(worker);
-        worker.start();
+    private void work(String plugin, Workers.Work work) {
+        workers.start("The former version of " + plugin + " can't be taken out", work);
     }
 
-    /** Leave what is being retired as it is: the next start takes it out. */
+    /** Let changes come to their end; leave what is being retired as it is: the next start takes it out. */
     @Override
     public void close() {
-        retiring.forEach(Thread::interrupt);
+        closed = true;
+        workers.close();
+        long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+        try {
+            for (ReentrantLock lock : locks.values()) {
+                if (lock.tryLock(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                    lock.unlock();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

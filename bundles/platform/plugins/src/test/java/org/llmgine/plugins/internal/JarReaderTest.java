@@ -211,6 +211,79 @@ class JarReaderTest {
         refuses(jar(entries), "more than 50000 entries", "doesn't need");
     }
 
+    @Test
+    void settingsThatAreNoXml() throws IOException {
+        refuses(
+                jar(settings("<MetaData><OCD")),
+                "in OSGI-INF/metatype/x.xml are no XML that can be read",
+                "Let bnd make");
+        refuses(
+                jar(settings("<!DOCTYPE a SYSTEM \"file:/etc/passwd\"><a/>")),
+                "no XML that can be read",
+                "Let bnd make");
+    }
+
+    @Test
+    void settingsWhoseDefaultsDontFit() throws IOException {
+        for (String wrong : List.of(
+                "type=\"Integer\" default=\"many\"",
+                "type=\"Integer\" default=\"3000000000\"",
+                "type=\"Byte\" default=\"-129\"",
+                "type=\"Long\" default=\"1.5\"",
+                "type=\"Double\" default=\"wide\"",
+                "type=\"Boolean\" default=\"yes\"",
+                "type=\"Character\" default=\"ab\"",
+                "type=\"Integer\" default=\"5\" min=\"10\"",
+                "type=\"Integer\" default=\"5\" max=\"4\"",
+                "type=\"String\" default=\"abc\" max=\"2\"",
+                "type=\"Integer\" cardinality=\"3\" default=\"1,two\"")) {
+            refuses(
+                    jar(settings(ocd(wrong))),
+                    "Its setting 'limit' in OSGI-INF/metatype/x.xml has the default",
+                    "Mend");
+        }
+        refuses(
+                jar(settings(ocd("type=\"String\" default=\"c\"")
+                        .replace("/></OCD>", "><Option value=\"a\"/><Option value=\"b\"/></AD></OCD>"))),
+                "has the default 'c', which is not what it takes: a, b.",
+                "Mend");
+    }
+
+    @Test
+    void settingsThatMakeNoSense() throws IOException {
+        refuses(jar(settings(ocd("type=\"Colour\""))), "has the type 'Colour', which there isn't", "Mend");
+        refuses(jar(settings(ocd("type=\"Integer\" min=\"low\""))), "has a min, max or cardinality that is no", "Mend");
+        refuses(
+                jar(settings(ocd("type=\"Integer\"").replace("ocdref=\"one\"", "ocdref=\"other\""))),
+                "name the definition 'other', which isn't there",
+                "Let bnd make");
+    }
+
+    @Test
+    void settingsThatAreGood() throws IOException {
+        for (String good : List.of(
+                "type=\"Integer\" default=\"10\" min=\"1\" max=\"10\"",
+                "type=\"String\" default=\"\"",
+                "type=\"Password\"",
+                "type=\"Boolean\" default=\"TRUE\"",
+                "type=\"Char\" default=\"x\"",
+                "type=\"Float\" default=\"1.5\"",
+                "type=\"Short\" cardinality=\"-3\" default=\"1,2\"",
+                "type=\"String\" cardinality=\"2\" max=\"3\" default=\"a\\,b,c\"")) {
+            assertThat(reader.read(jar(settings(ocd(good))), "abc").id()).isEqualTo("greeter");
+        }
+    }
+
+    private static Entry settings(String xml) {
+        return entry("OSGI-INF/metatype/x.xml", xml.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String ocd(String attributes) {
+        return "<?xml version=\"1.0\"?><metatype:MetaData xmlns:metatype=\"http://www.osgi.org/xmlns/metatype/v1.4.0\">"
+                + "<OCD id=\"one\" name=\"One\"><AD id=\"limit\" " + attributes + "/></OCD>"
+                + "<Designate pid=\"example\"><Object ocdref=\"one\"/></Designate></metatype:MetaData>";
+    }
+
     private record Entry(String name, byte[] content) {}
 
     private static Entry entry(String name, byte[] content) {

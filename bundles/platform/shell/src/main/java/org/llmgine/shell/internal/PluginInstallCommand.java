@@ -1,11 +1,14 @@
 package org.llmgine.shell.internal;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.llmgine.api.ErrorCode;
+import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
 import org.llmgine.plugins.InstallPlugin;
 import org.llmgine.plugins.InstallReport;
@@ -21,9 +24,17 @@ import org.llmgine.plugins.PluginSource;
 public final class PluginInstallCommand extends HostCommand {
     @Argument(
             name = "jar",
-            description = "A file where the host runs, or an address: http:, https:, file: or mvn:.",
+            description =
+                    "A file where the host runs, an address (http:, https:, file: or mvn:), or the id of a plugin that a"
+                            + " catalogue offers.",
             required = true)
     String jar = "";
+
+    @Argument(
+            index = 1,
+            name = "version",
+            description = "With an id: which version; without it, the newest that fits this host.")
+    String version = "";
 
     @Option(name = "--dry-run", description = "Do no more than the checks.")
     boolean dryRun;
@@ -33,12 +44,9 @@ public final class PluginInstallCommand extends HostCommand {
 
     @Override
     void run(Principal principal) {
-        PluginSource source = jar.matches("(https?|file|mvn):.*")
-                ? new PluginSource.Address(jar)
-                : new PluginSource.File(Path.of(jar).toAbsolutePath(), jar);
         InstallReport report = commands.execute(new InstallPlugin(
                 principal,
-                source,
+                source(),
                 Optional.of(sha256).filter(text -> !text.isEmpty()),
                 dryRun,
                 step -> out.println(step.message())));
@@ -48,5 +56,19 @@ public final class PluginInstallCommand extends HostCommand {
             out.println(report.id() + " " + report.version() + " serves"
                     + report.replaced().map(former -> ", in place of " + former).orElse("") + ".");
         }
+    }
+
+    private PluginSource source() {
+        Optional<String> wanted = Optional.of(version).filter(text -> !text.isEmpty());
+        Path file = Path.of(jar).toAbsolutePath();
+        if (jar.matches("[a-z0-9][a-z0-9-]{0,63}") && !Files.exists(file)) {
+            return new PluginSource.Catalogue(jar, wanted);
+        }
+        if (wanted.isPresent()) {
+            throw new LlmgineException(
+                            ErrorCode.INVALID_REQUEST, "Only an id goes with a version, and " + jar + " is none.")
+                    .withField("version");
+        }
+        return jar.matches("(https?|file|mvn):.*") ? new PluginSource.Address(jar) : new PluginSource.File(file, jar);
     }
 }

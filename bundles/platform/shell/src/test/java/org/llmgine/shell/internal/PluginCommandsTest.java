@@ -1,11 +1,14 @@
 package org.llmgine.shell.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.llmgine.plugins.CatalogueEntry;
+import org.llmgine.plugins.CatalogueListing;
 import org.llmgine.plugins.DisablePlugin;
 import org.llmgine.plugins.EnablePlugin;
 import org.llmgine.plugins.InstallPlugin;
@@ -15,6 +18,7 @@ import org.llmgine.plugins.PluginEntry;
 import org.llmgine.plugins.PluginSource;
 import org.llmgine.plugins.PluginStep;
 import org.llmgine.plugins.RemovePlugin;
+import org.llmgine.plugins.SearchCatalogue;
 import org.llmgine.plugins.SwitchPlugin;
 import org.llmgine.plugins.VersionEntry;
 
@@ -29,7 +33,8 @@ class PluginCommandsTest {
             "1.1.0",
             List.of(
                     version("1.1.0", VersionEntry.ACTIVE, Optional.empty()),
-                    version("1.0.0", VersionEntry.FAILED, Optional.of("It broke."))));
+                    version("1.0.0", VersionEntry.FAILED, Optional.of("It broke."))),
+            new PluginEntry.Figures(List.of(), 0, List.of(), 1));
 
     private final Screen screen = new Screen();
     private final FakeHost host = new FakeHost()
@@ -104,6 +109,48 @@ class PluginCommandsTest {
         command.execute();
 
         assertThat(screen.text()).startsWith("greeter.jar is read.");
+    }
+
+    @Test
+    void anIdIsLookedUpInTheCatalogues() throws Exception {
+        PluginInstallCommand command = screen.show(new PluginInstallCommand(), host);
+        command.jar = "greeter";
+        command.version = "1.1.0";
+        command.execute();
+        command.version = "";
+        command.execute();
+
+        assertThat(screen.text().lines()).contains("catalogue greeter 1.1.0 is read.", "catalogue greeter is read.");
+        command.jar = "greeter.jar";
+        command.version = "1.1.0";
+        assertThatThrownBy(command::execute).hasMessageContaining("Only an id goes with a version");
+    }
+
+    @Test
+    void theCataloguesAreATable() throws Exception {
+        FakeHost catalogues = new FakeHost()
+                .on(
+                        SearchCatalogue.class,
+                        command -> new CatalogueListing(
+                                List.of(new CatalogueEntry(
+                                        "LLMgine",
+                                        "greeter",
+                                        "",
+                                        command.query(),
+                                        List.of("tool"),
+                                        "",
+                                        "",
+                                        List.of(),
+                                        List.of(new CatalogueEntry.Version(
+                                                "1.0.0", "ab", Optional.of("It was built for another api."))))),
+                                List.of("The catalogue x can't be used.")));
+        PluginCatalogueCommand command = screen.show(new PluginCatalogueCommand(), catalogues);
+        command.query = "greet";
+        command.execute();
+
+        assertThat(screen.text())
+                .contains(
+                        "greeter", "tool", "1.0.0", "It was built for another api.", "The catalogue x can't be used.");
     }
 
     @Test

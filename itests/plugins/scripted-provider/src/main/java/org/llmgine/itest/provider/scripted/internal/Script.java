@@ -30,6 +30,7 @@ import org.llmgine.api.stream.UsageUpdate;
  * <tr><td>{@code result}</td><td>one delta with the last tool's result</td></tr>
  * <tr><td>{@code fail-429}</td><td>the failure of a back-end that answers so</td></tr>
  * <tr><td>{@code spin-3000}</td><td>3 s of computing without a pause</td></tr>
+ * <tr><td>{@code relay}</td><td>nothing: it is for the engine {@code echo}</td></tr>
  * <tr><td>{@code throw}</td><td>a defect of the plugin</td></tr>
  * </table>
  */
@@ -77,7 +78,7 @@ final class Script {
                 beats.add(new Beat(0, () -> {
                     throw new IllegalStateException("a defect on purpose");
                 }));
-            case "tool" -> {}
+            case "tool", "relay" -> {}
             default -> throw new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no step \"" + step[0] + "\".");
         }
     }
