@@ -27,6 +27,7 @@ final class Settings {
     private static final String SSH_PORT = "LLMGINE_SSH_PORT";
     private static final String ADMIN_KEY = "LLMGINE_ADMIN_KEY";
     private static final String ADMIN_PASSWORD = "LLMGINE_ADMIN_PASSWORD";
+    private static final String SECRET_KEY = "LLMGINE_SECRET_KEY";
     private static final String DEFAULT_MODEL = "LLMGINE_DEFAULT_MODEL";
 
     private static final String OPENAI_BASE_URL = "LLMGINE_OPENAI_BASE_URL";
@@ -72,6 +73,7 @@ final class Settings {
             checkPersistEvents();
             checkSecret(ADMIN_KEY, 16);
             checkSecret(ADMIN_PASSWORD, 8);
+            checkSecret(SECRET_KEY, 32);
             checkData();
             InetAddress host = checkHost(HTTP_HOST, LOOPBACK);
             checkPort(HTTP_PORT, 8181, 1, "1 to 65535", "to a free port", host);

@@ -138,7 +138,12 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"LLMGINE_ADMIN_KEY,short-secret-15,16", "LLMGINE_ADMIN_PASSWORD,1234567,8", "LLMGINE_ADMIN_KEY,'',16"})
+    @CsvSource({
+        "LLMGINE_ADMIN_KEY,short-secret-15,16",
+        "LLMGINE_ADMIN_PASSWORD,1234567,8",
+        "LLMGINE_ADMIN_KEY,'',16",
+        "LLMGINE_SECRET_KEY,only-31-characters-are-no-key--,32"
+    })
     void refusesShortSecretsWithoutShowingThem(String variable, String secret, int least) {
         environment.put(variable, secret);
         assertThat(problem())

@@ -3,9 +3,11 @@ package org.llmgine.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
@@ -44,6 +46,29 @@ record Io(
     String variable(String name, String otherwise) {
         String value = environment.getOrDefault(name, "");
         return value.isBlank() ? otherwise : value.strip();
+    }
+
+    /** Ask for a secret without an echo, or read a line of the standard input when nobody sits there. */
+    String secret(String name) throws HostException {
+        Console console = interactive.getAsBoolean() ? System.console() : null;
+        if (console != null) {
+            char[] typed = console.readPassword("%s: ", name);
+            return typed == null ? "" : new String(typed);
+        }
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        try {
+            // Not a byte more: another secret may follow.
+            for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+                line.write(next);
+            }
+        } catch (IOException e) {
+            throw new HostException(ExitCode.ERROR, "The standard input can't be read: " + e.getMessage());
+        }
+        String secret = line.toString(UTF_8).strip();
+        if (secret.isEmpty()) {
+            throw new HostException(ExitCode.USAGE, "The standard input has no line for " + name + ".");
+        }
+        return secret;
     }
 
     /** Return how many columns a line of output may have; the script sets {@code COLUMNS} for a terminal. */

@@ -39,6 +39,7 @@ public final class Main {
         COMMANDS.put("providers", ProvidersCommand::new);
         COMMANDS.put("tools", ToolsCommand::new);
         COMMANDS.put("plugins", PluginsCommand::new);
+        COMMANDS.put("config", ConfigCommand::new);
         COMMANDS.put("keys", KeysCommand::new);
         COMMANDS.put("logs", LogsCommand::new);
         COMMANDS.put("events", EventsCommand::new);
@@ -156,6 +157,13 @@ public final class Main {
                         .addSubcommand(new PluginsCommand.Disable(io))
                         .addSubcommand(new PluginsCommand.Enable(io))
                         .addSubcommand(new PluginsCommand.Remove(io));
+            case "config" ->
+                command.addSubcommand(new ListConfigCommand(io))
+                        .addSubcommand(new ConfigCommand.Show(io))
+                        .addSubcommand(new ConfigCommand.Set(io))
+                        .addSubcommand(new ConfigCommand.Unset(io))
+                        .addSubcommand(new ConfigCommand.History(io))
+                        .addSubcommand(new ConfigCommand.Rollback(io));
             case "keys" ->
                 command.addSubcommand(new ListKeysCommand(io))
                         .addSubcommand(new KeysCommand.Create(io))

@@ -117,7 +117,8 @@ final class ConfigurationCheck implements ConfigurationPlugin {
                         NearNames.hint(name, known)));
     }
 
-    private static boolean isOurs(Bundle bundle) {
+    /** Tell whether a bundle is the host's or a plugin. */
+    static boolean isOurs(Bundle bundle) {
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
         return bundle.getSymbolicName().startsWith(OWN_PREFIX)
                 || (wiring != null

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +27,12 @@ import org.xml.sax.SAXException;
  * Tells what the settings of one PID may be, as the bundle's metatype resource has it.
  *
  * <p>The resource is read here because the Metatype Service keeps the bounds to itself, and a message has to name them.
+ *
+ * @param name the form's name for people
+ * @param description what is set by it
+ * @param fields the settings
  */
-record SettingsForm(List<Field> fields) {
+record SettingsForm(String name, String description, List<Field> fields) {
     private static final String RESOURCES = "OSGI-INF/metatype";
     private static final Pattern BETWEEN_VALUES = Pattern.compile("(?<!\\\\),");
     private static final Map<String, BigDecimal[]> WHOLE = Map.of(
@@ -38,17 +42,29 @@ record SettingsForm(List<Field> fields) {
             "Long", bounds(Long.MIN_VALUE, Long.MAX_VALUE));
 
     /**
+     * Says whose form it is.
+     *
+     * @param pid the PID, or the factory's
+     * @param factory whether there may be several configurations
+     */
+    record Designated(String pid, boolean factory, SettingsForm form) {}
+
+    /**
      * Describes one setting.
      *
+     * @param name its name for people
+     * @param preset the default, as files have values
      * @param min the least number, or the least length of a text; empty for none
      * @param max the greatest number or length; empty for none
      * @param cardinality 0 for one value, else the greatest number of values, or its negative
      */
     record Field(
             String id,
+            String name,
+            String description,
             String type,
             boolean required,
-            boolean hasDefault,
+            Optional<String> preset,
             int cardinality,
             Optional<BigDecimal> min,
             Optional<BigDecimal> max,
@@ -57,9 +73,7 @@ record SettingsForm(List<Field> fields) {
         Optional<String> problem(@Nullable Object value) {
             List<Object> values = values(value);
             if (values.isEmpty()) {
-                return required && !hasDefault
-                        ? Optional.of(id + " is missing; it must be " + allowed() + ".")
-                        : Optional.empty();
+                return isNeeded() ? Optional.of(id + " is missing; it must be " + allowed() + ".") : Optional.empty();
             }
             boolean tooMany = values.size() > Math.max(1, Math.abs((long) cardinality));
             boolean good = !tooMany && values.stream().allMatch(single -> fits(single.toString()));
@@ -78,6 +92,73 @@ record SettingsForm(List<Field> fields) {
                             .filter(part -> !part.isEmpty())
                             .toArray(String[]::new)
                     : value;
+        }
+
+        /** Tell whether there must be a value. */
+        boolean isNeeded() {
+            return required && preset.isEmpty();
+        }
+
+        boolean isSecret() {
+            return type.equals("Password");
+        }
+
+        boolean isWhole() {
+            return WHOLE.containsKey(type);
+        }
+
+        boolean isNumber() {
+            return isWhole() || type.equals("Double") || type.equals("Float");
+        }
+
+        boolean isBoolean() {
+            return type.equals("Boolean");
+        }
+
+        /** Tell whether a good value is empty where only a text may be. */
+        boolean isEmptyForm(Object value) {
+            return !isText() && isUnset(value);
+        }
+
+        /** Return the default, unless the description contradicts itself. */
+        Optional<Object> goodPreset() {
+            return preset.filter(text -> problem(parted(text)).isEmpty() && (cardinality != 0 || !isEmptyForm(text)))
+                    .map(this::typed);
+        }
+
+        /** Return a good value in its type: a text, a {@code Long}, a {@code Double}, a boolean, or a list of these. */
+        Object typed(Object value) {
+            Object parted = parted(value);
+            if (cardinality != 0) {
+                return values(parted).stream().map(this::one).toList();
+            }
+            return one(parted);
+        }
+
+        /** Return one good value in its type. */
+        Object one(Object value) {
+            String text = value.toString();
+            return switch (type) {
+                case "String", "Password", "Character" -> text;
+                case "Boolean" -> Boolean.valueOf(text.strip());
+                case "Double", "Float" -> Double.valueOf(text.strip());
+                default -> new BigDecimal(text.strip()).longValueExact();
+            };
+        }
+
+        /** Tell whether a value that came as JSON has the right type; texts stand for numbers and lists, as in files. */
+        boolean isOfType(Object value) {
+            return switch (value) {
+                case Collection<?> list ->
+                    cardinality != 0 && list.stream().allMatch(item -> item != null && isOfSingleType(item));
+                default -> isOfSingleType(value);
+            };
+        }
+
+        private boolean isOfSingleType(Object value) {
+            return value instanceof String
+                    || (value instanceof Boolean && isBoolean())
+                    || (value instanceof Number && isNumber());
         }
 
         /** Tell whether nothing was given: an empty text is no number. */
@@ -132,7 +213,7 @@ record SettingsForm(List<Field> fields) {
                     && max.map(bound -> number.compareTo(bound) <= 0).orElse(true);
         }
 
-        private String allowed() {
+        String allowed() {
             if (!options.isEmpty()) {
                 return "one of " + String.join(", ", options);
             }
@@ -159,20 +240,23 @@ record SettingsForm(List<Field> fields) {
 
     /** Read a bundle's form for a PID or factory PID, if it has one. */
     static Optional<SettingsForm> of(Bundle bundle, String pid) throws IOException {
-        Enumeration<URL> resources = bundle.findEntries(RESOURCES, "*.xml", false);
-        if (resources == null) {
-            return Optional.empty();
-        }
-        for (URL resource : Collections.list(resources)) {
-            Optional<SettingsForm> form = parse(resource, pid);
-            if (form.isPresent()) {
-                return form;
-            }
-        }
-        return Optional.empty();
+        return all(bundle).stream()
+                .filter(designated -> designated.pid().equals(pid))
+                .findFirst()
+                .map(Designated::form);
     }
 
-    private static Optional<SettingsForm> parse(URL resource, String pid) throws IOException {
+    /** Read all forms of a bundle. */
+    static List<Designated> all(Bundle bundle) throws IOException {
+        Enumeration<URL> resources = bundle.findEntries(RESOURCES, "*.xml", false);
+        List<Designated> all = new ArrayList<>();
+        while (resources != null && resources.hasMoreElements()) {
+            all.addAll(parse(resources.nextElement()));
+        }
+        return all;
+    }
+
+    private static List<Designated> parse(URL resource) throws IOException {
         Document document;
         try (InputStream in = resource.openStream()) {
             document = DocumentBuilderFactory.newDefaultInstance()
@@ -181,29 +265,51 @@ record SettingsForm(List<Field> fields) {
         } catch (ParserConfigurationException | SAXException e) {
             throw new IOException("The metatype resource " + resource + " can't be read.", e);
         }
-        for (Element designate : elements(document.getElementsByTagName("Designate"))) {
-            if (pid.equals(designate.getAttribute("pid")) || pid.equals(designate.getAttribute("factoryPid"))) {
-                String ocd = elements(designate.getElementsByTagName("Object"))
-                        .getFirst()
-                        .getAttribute("ocdref");
-                return elements(document.getElementsByTagName("OCD")).stream()
-                        .filter(definition -> ocd.equals(definition.getAttribute("id")))
-                        .findFirst()
-                        .map(definition -> new SettingsForm(elements(definition.getElementsByTagName("AD")).stream()
-                                .map(SettingsForm::field)
-                                .toList()));
-            }
+        try {
+            return elements(document.getElementsByTagName("Designate")).stream()
+                    .flatMap(designate -> designated(designate, document).stream())
+                    .toList();
+        } catch (NumberFormatException e) {
+            throw new IOException("The metatype resource " + resource + " has a bound that is no number.", e);
         }
-        return Optional.empty();
+    }
+
+    private static Optional<Designated> designated(Element designate, Document document) {
+        String factory = designate.getAttribute("factoryPid");
+        return elements(designate.getElementsByTagName("Object")).stream()
+                .map(object -> object.getAttribute("ocdref"))
+                .flatMap(ocd -> elements(document.getElementsByTagName("OCD")).stream()
+                        .filter(definition -> ocd.equals(definition.getAttribute("id"))))
+                .findFirst()
+                .map(definition -> new Designated(
+                        factory.isEmpty() ? designate.getAttribute("pid") : factory,
+                        !factory.isEmpty(),
+                        form(definition)));
+    }
+
+    private static SettingsForm form(Element definition) {
+        return new SettingsForm(
+                definition.getAttribute("name"),
+                definition.getAttribute("description"),
+                elements(definition.getElementsByTagName("AD")).stream()
+                        .map(SettingsForm::field)
+                        .toList());
+    }
+
+    /** Find a setting by its name. */
+    Optional<Field> field(String id) {
+        return fields.stream().filter(field -> field.id().equals(id)).findFirst();
     }
 
     private static Field field(Element definition) {
         String cardinality = definition.getAttribute("cardinality");
         return new Field(
                 definition.getAttribute("id"),
+                definition.getAttribute("name"),
+                definition.getAttribute("description"),
                 definition.getAttribute("type"),
                 !definition.getAttribute("required").equals("false"),
-                definition.hasAttribute("default"),
+                definition.hasAttribute("default") ? Optional.of(definition.getAttribute("default")) : Optional.empty(),
                 cardinality.isEmpty() ? 0 : Integer.parseInt(cardinality),
                 bound(definition.getAttribute("min")),
                 bound(definition.getAttribute("max")),

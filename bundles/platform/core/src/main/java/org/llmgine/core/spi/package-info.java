@@ -3,8 +3,8 @@
  * {@link org.llmgine.core.spi.CommandDesk}.
  *
  * <p>What a store implements: {@link org.llmgine.core.spi.SessionStore}, {@link org.llmgine.core.spi.ApprovalStore},
- * {@link org.llmgine.core.spi.AccountStore}, {@link org.llmgine.core.spi.AuditStore}, {@link org.llmgine.core.spi.EventLog} and
- * {@link org.llmgine.core.spi.BackupStore}.
+ * {@link org.llmgine.core.spi.AccountStore}, {@link org.llmgine.core.spi.AuditStore}, {@link org.llmgine.core.spi.SettingsStore},
+ * {@link org.llmgine.core.spi.EventLog} and {@link org.llmgine.core.spi.BackupStore}.
  */
 @Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")

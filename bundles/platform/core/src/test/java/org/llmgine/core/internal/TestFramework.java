@@ -30,6 +30,7 @@ import org.llmgine.core.spi.ApprovalStore;
 import org.llmgine.core.spi.AuditStore;
 import org.llmgine.core.spi.BackupStore;
 import org.llmgine.core.spi.SessionStore;
+import org.llmgine.core.spi.SettingsStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -52,6 +53,7 @@ final class TestFramework implements AutoCloseable {
     private static final Pattern IMPORT = Pattern.compile("([\\w.]+)(?:;version=\"\\[([\\d.]+)[^\"]*\")?(?:,|$)");
 
     final FakeBackups backups = new FakeBackups();
+    final InMemorySettingsStore settings = new InMemorySettingsStore();
     private final Framework framework;
 
     TestFramework(Path folder) throws BundleException, IOException {
@@ -82,6 +84,7 @@ final class TestFramework implements AutoCloseable {
         framework.getBundleContext().registerService(ApprovalStore.class, sessions, null);
         framework.getBundleContext().registerService(AuditStore.class, new InMemoryAuditStore(), null);
         framework.getBundleContext().registerService(BackupStore.class, backups, null);
+        framework.getBundleContext().registerService(SettingsStore.class, settings, null);
         framework.getBundleContext().registerService(DeadLetterStore.class, new InMemoryDeadLetters(), null);
         framework.getBundleContext().registerService(TimerStore.class, new InMemoryTimers(), null);
         Bundle core = framework
@@ -144,6 +147,30 @@ final class TestFramework implements AutoCloseable {
                 ? admin.getConfiguration(pid, "?")
                 : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
         configuration.update(FrameworkUtil.asDictionary(new LinkedHashMap<>(values)));
+    }
+
+    /** Take a configuration away. */
+    void removeConfiguration(String pid) throws IOException, InterruptedException {
+        service(ConfigurationAdmin.class).getConfiguration(pid, "?").delete();
+    }
+
+    /** Return the properties of the component's services, as it was given them. */
+    List<Map<String, Object>> delivered(String component) {
+        try {
+            ServiceReference<?>[] found =
+                    framework.getBundleContext().getAllServiceReferences(null, "(component.name=" + component + ")");
+            List<Map<String, Object>> all = new ArrayList<>();
+            for (ServiceReference<?> reference : found == null ? new ServiceReference<?>[0] : found) {
+                Map<String, Object> properties = new LinkedHashMap<>();
+                for (String key : reference.getPropertyKeys()) {
+                    properties.put(key, reference.getProperty(key));
+                }
+                all.add(properties);
+            }
+            return all;
+        } catch (org.osgi.framework.InvalidSyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     @Override
@@ -223,15 +250,21 @@ final class TestFramework implements AutoCloseable {
 
         /** Add a setting {@code limit}, a whole number from 1 to 10. */
         PluginJar withLimit() {
+            return withSettings(
+                    "<AD id=\"limit\" name=\"limit\" type=\"Integer\" cardinality=\"0\" default=\"5\" min=\"1\" max=\"10\"/>");
+        }
+
+        /** Add settings as the XML of a metatype description has them. */
+        PluginJar withSettings(String definitions) {
             metatype = """
                     <?xml version="1.0" encoding="UTF-8"?>
                     <metatype:MetaData xmlns:metatype="http://www.osgi.org/xmlns/metatype/v1.4.0">
-                      <OCD id="ocd" name="settings">
-                        <AD id="limit" name="limit" type="Integer" cardinality="0" default="5" min="1" max="10"/>
+                      <OCD id="ocd" name="settings" description="What is set.">
+                        %2$s
                       </OCD>
                       <Designate pid="%1$s" factoryPid="%1$s"><Object ocdref="ocd"/></Designate>
                     </metatype:MetaData>
-                    """.formatted(pid());
+                    """.formatted(pid(), definitions);
             return this;
         }
 

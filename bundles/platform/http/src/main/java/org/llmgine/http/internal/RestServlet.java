@@ -75,6 +75,7 @@ public final class RestServlet extends ServletContainer {
                         AuditResource.class,
                         BackupResource.class,
                         PluginsResource.class,
+                        ConfigResource.class,
                         SessionsResource.class,
                         TurnsResource.class,
                         ApprovalsResource.class,

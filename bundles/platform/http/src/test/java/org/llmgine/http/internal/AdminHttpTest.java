@@ -224,6 +224,7 @@ class AdminHttpTest {
                 AuditResource.class,
                 BackupResource.class,
                 PluginsResource.class,
+                ConfigResource.class,
                 SessionsResource.class,
                 TurnsResource.class,
                 ApprovalsResource.class,
@@ -231,7 +232,7 @@ class AdminHttpTest {
             for (Method method : resource.getDeclaredMethods()) {
                 if (List.of(method.getAnnotations()).stream()
                         .anyMatch(each -> each.annotationType().getPackageName().equals("jakarta.ws.rs")
-                                && each.annotationType().getSimpleName().matches("GET|POST|PATCH|DELETE"))) {
+                                && each.annotationType().getSimpleName().matches("GET|POST|PUT|PATCH|DELETE"))) {
                     real.add(path(resource.getAnnotation(Path.class))
                             + path(method.getAnnotation(Path.class)).replace("{id:.+}", "{id}"));
                 }

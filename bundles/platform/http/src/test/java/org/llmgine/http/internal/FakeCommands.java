@@ -89,6 +89,9 @@ final class FakeCommands implements Commands {
     final FakeSessions sessions = new FakeSessions();
     final FakeDesk desk = new FakeDesk();
 
+    /** What becomes of commands of other types. */
+    final Map<Class<?>, Function<Command<?>, Object>> others = new ConcurrentHashMap<>();
+
     /** Whether each event is followed by a flush, as while the next one isn't ready. */
     volatile boolean keepsNothing = true;
 
@@ -197,7 +200,10 @@ final class FakeCommands implements Commands {
                             throw new AssertionError(e);
                         }
                     }
-                    default -> desk.knows(command) ? desk.execute(command) : sessions.execute(command);
+                    default ->
+                        others.containsKey(command.getClass())
+                                ? others.get(command.getClass()).apply(command)
+                                : desk.knows(command) ? desk.execute(command) : sessions.execute(command);
                 };
     }
 

@@ -29,6 +29,7 @@ record Table(String name, List<String> columns, int key) {
             // Claims end with the host that has them.
             new Table("timers", List.of("id", "name", "schedule", "due", "parked", "content", "progress"), 1),
             new Table("audit", List.of("id", "happened", "principal", "action", "body"), 1),
+            new Table("settings", List.of("pid", "version", "happened", "principal", "body"), 2),
             new Table("events", List.of("id", "happened", "session", "topic", "body"), 1));
 
     /** Return the name of its file in a backup. */

@@ -80,6 +80,7 @@ final class JdbcBackupStoreTest {
         private final JdbcDeadLetterStore letters;
         private final JdbcTimerStore timers;
         private final JdbcAuditStore audit;
+        private final JdbcSettingsStore settings;
         private final JdbcEventLog events;
         private final JdbcBackupStore backups;
 
@@ -94,6 +95,7 @@ final class JdbcBackupStoreTest {
             letters = new JdbcDeadLetterStore(database);
             timers = new JdbcTimerStore(database);
             audit = new JdbcAuditStore(database);
+            settings = new JdbcSettingsStore(database);
             events = new JdbcEventLog(database);
             backups = new JdbcBackupStore(database, accounts, () -> NOW);
         }
@@ -113,6 +115,8 @@ final class JdbcBackupStoreTest {
             timers.put(Samples.timer("timer_1", ""));
             timers.put(Samples.timer("timer_2", "nightly"));
             audit.append(JdbcAuditStoreTest.entry(1, "ann", "CreateKey"));
+            settings.append(JdbcSettingsStoreTest.state("pid", 1), 9);
+            settings.append(JdbcSettingsStoreTest.state("pid", 2), 9);
             events.append(List.of(
                     new EventLog.Logged("event_1", "msg_1", Samples.THEN, "test", Samples.stored("{\"a\":1}"))));
             // A claim is not in the backup: its host has the timer no more when it is restored.
@@ -129,6 +133,8 @@ final class JdbcBackupStoreTest {
         }
 
         void assertFilled() {
+            assertThat(settings.history("pid", 9, 9))
+                    .containsExactly(JdbcSettingsStoreTest.state("pid", 2), JdbcSettingsStoreTest.state("pid", 1));
             assertThat(accounts.accounts()).containsExactly(ANN);
             assertThat(accounts.keyByHash("abc")).contains(KEY);
             assertThat(sessions.session("sess_1")).contains(Samples.session("sess_1"));
@@ -167,17 +173,18 @@ final class JdbcBackupStoreTest {
                         NOW,
                         "unknown",
                         Migrations.shipped().version(),
-                        Map.of(
-                                "accounts", 1L,
-                                "api_keys", 1L,
-                                "sessions", 2L,
-                                "entries", 2L,
-                                "turns", 2L,
-                                "approvals", 1L,
-                                "dead_letters", 1L,
-                                "timers", 2L,
-                                "audit", 1L,
-                                "events", 1L)));
+                        Map.ofEntries(
+                                Map.entry("accounts", 1L),
+                                Map.entry("api_keys", 1L),
+                                Map.entry("sessions", 2L),
+                                Map.entry("entries", 2L),
+                                Map.entry("turns", 2L),
+                                Map.entry("approvals", 1L),
+                                Map.entry("dead_letters", 1L),
+                                Map.entry("timers", 2L),
+                                Map.entry("audit", 1L),
+                                Map.entry("settings", 2L),
+                                Map.entry("events", 1L))));
         assertThat(target.timers.nextDue())
                 .contains(Samples.timer("timer_1", "").progress().due());
         assertThat(target.backup()).hasSameBinaryContentAs(file);
