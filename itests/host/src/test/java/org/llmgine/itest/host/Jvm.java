@@ -32,6 +32,15 @@ record Jvm(ProcessHandle process) {
         return number(TOTAL, jcmd("GC.class_histogram"));
     }
 
+    /** Collect all garbage and return how many class loaders have a class of that name. */
+    long generations(String type) {
+        jcmd("GC.run");
+        return jcmd("VM.classloaders", "show-classes=true", "fold=false")
+                .lines()
+                .filter(line -> line.endsWith(" " + type))
+                .count();
+    }
+
     /** Collect all garbage, walk the heap and return how many instances of a class are left in it. */
     long instances(String type) {
         jcmd("GC.run");

@@ -15,6 +15,10 @@ final class SwapProof {
     private static final int ROUNDS = 100;
     private static final int ROUNDS_TO_ANOTHER = 5;
     private static final String LOADER = "org.apache.felix.framework.BundleWiringImpl$BundleClassLoader";
+    private static final List<String> TYPES = List.of(
+            "org.llmgine.itest.provider.scripted.internal.ScriptedProvider",
+            "org.llmgine.itest.engine.echo.internal.EchoEngine",
+            "org.llmgine.itest.tool.stamp.internal.StampTool");
     private static final Duration REST = Duration.ofMinutes(2);
 
     @Test
@@ -36,10 +40,12 @@ final class SwapProof {
             }
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             int streams = swap.end();
-            Until.holds(
-                    REST,
-                    () -> jvm.instances(LOADER) + " class loaders after " + loaders,
-                    () -> jvm.instances(LOADER) <= loaders);
+            for (String type : TYPES) {
+                Until.holds(
+                        REST,
+                        () -> jvm.generations(type) + " class loaders have " + type,
+                        () -> jvm.generations(type) == 1);
+            }
             List<Long> firstCalls = swap.firstCallNanos();
             long generations =
                     swap.plugin("scripted").path("figures").path("classLoaders").asLong();
@@ -59,6 +65,7 @@ final class SwapProof {
                     .add("the same, 99 of 100 (ms)", ms(firstCalls, 0.99))
                     .add("bundles' class loaders in the heap before", loaders)
                     .add("bundles' class loaders in the heap at the end", jvm.instances(LOADER))
+                    .add("class loaders with the provider's class, the engine's and the tool's, each", 1)
                     .add("class loaders of the provider that the host itself counts", generations)
                     .add("changes of other bundles", swap.changesOfOthers().size())
                     .write();
