@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -74,7 +75,7 @@ final class Call<R> {
         try {
             return new Outcome<>(what, task.get(patience.toNanos(), TimeUnit.NANOSECONDS), Optional.empty());
         } catch (ExecutionException e) {
-            return new Outcome<>(what, null, Optional.of(e.getCause()));
+            return new Outcome<>(what, null, Optional.of(Objects.requireNonNullElse(e.getCause(), e)));
         } catch (TimeoutException e) {
             StackTraceElement[] where = thread.getStackTrace();
             thread.interrupt();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -305,13 +306,14 @@ public abstract class ModelProviderContract {
         AtomicReference<ModelStream> stream = new AtomicReference<>();
         ModelRequest request = waitingRequest();
         Call<List<StreamEvent>> pulling = Call.virtual("the waiting stream", () -> {
-            stream.set(provider.open(request));
-            return pull(stream.get());
+            ModelStream opened = provider.open(request);
+            stream.set(opened);
+            return pull(opened);
         });
         assertThat(Call.until(patience(), () -> stream.get() != null) && pulling.awaitWaiting(patience()))
                 .as("whether the stream of waitingRequest() has come to wait within " + patience())
                 .isTrue();
-        return new Opened(stream.get(), pulling);
+        return new Opened(Objects.requireNonNull(stream.get()), pulling);
     }
 
     private ModelStream open(ModelProvider provider, ModelRequest request) throws InterruptedException {

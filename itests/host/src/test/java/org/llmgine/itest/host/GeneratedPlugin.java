@@ -47,7 +47,7 @@ record GeneratedPlugin(Host host, String kind, Path folder, String mavenOptions)
     }
 
     Run make() throws IOException, InterruptedException {
-        return llmgine(folder.getParent(), "new", kind, name(), "--dir", folder.toString());
+        return llmgine(folder.resolveSibling(""), "new", kind, name(), "--dir", folder.toString());
     }
 
     /** Build it with its tests. */

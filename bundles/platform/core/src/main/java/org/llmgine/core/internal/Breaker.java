@@ -48,8 +48,8 @@ final class Breaker {
             return Optional.empty();
         }
         long seconds = Math.max(1, left.plusMillis(999).toSeconds());
-        return Optional.of("It failed too often and is left alone for " + seconds + " s; the last failure: "
-                + lastFailure.get());
+        return Optional.of(
+                "It failed too often and is left alone for " + seconds + " s; the last failure: " + lastFailure.get());
     }
 
     /**
