@@ -14,6 +14,7 @@ import org.llmgine.core.command.AuditedCommand;
  *
  * @param principal who asks
  * @param source the jar
+ * @param plugin the id or the symbolic name of the plugin that it must be; empty for any
  * @param sha256 what its SHA-256 must be, in hexadecimal; empty for anything
  * @param dryRun whether to do no more than the checks
  * @param progress is told of each step, on the thread that works
@@ -21,6 +22,7 @@ import org.llmgine.core.command.AuditedCommand;
 public record InstallPlugin(
         Principal principal,
         PluginSource source,
+        Optional<String> plugin,
         Optional<String> sha256,
         boolean dryRun,
         Consumer<PluginStep> progress)

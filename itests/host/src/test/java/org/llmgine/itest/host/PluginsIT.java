@@ -250,6 +250,26 @@ final class PluginsIT {
         }
     }
 
+    @Test
+    @Order(13)
+    void anUpgradeTakesTheSamePluginOnly() throws IOException {
+        HttpResponse<String> other =
+                host.api().upload("/api/plugins/clock/upgrade?dryRun=true", provider("1.7.0"), JSON);
+        assertThat(other.statusCode()).isEqualTo(200);
+        assertThat(other.body()).contains("It is the plugin scripted and not org.llmgine.tool.clock.");
+        assertThat(host.api()
+                        .upload("/api/plugins/clock/upgrade", provider("1.7.0"), JSON)
+                        .statusCode())
+                .isEqualTo(422);
+
+        HttpResponse<String> same = host.api().upload("/api/plugins/scripted/upgrade", provider("1.7.0"), JSON);
+        assertThat(same.statusCode()).as(same.body()).isEqualTo(200);
+        assertThat(active()).isEqualTo("1.7.0");
+        HttpResponse<String> offered = host.api().call("POST", "/api/plugins/calculator/upgrade?dryRun=true", "");
+        assertThat(offered.statusCode()).as(offered.body()).isEqualTo(200);
+        assertThat(Api.parse(offered.body()).path("id").asText()).isEqualTo("calculator");
+    }
+
     private static Path deploy(String version) throws IOException {
         Path jar = provider(version);
         return Files.copy(jar, host.data().resolve("deploy").resolve(jar.getFileName()));

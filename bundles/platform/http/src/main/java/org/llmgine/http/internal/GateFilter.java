@@ -135,7 +135,7 @@ public final class GateFilter extends HttpFilter {
         if (uri.equals(BackupResource.RESTORE) && caller.has(Principal.ADMIN)) {
             return limited(request, limits.maxRestoreBytes(), limits.restoreTimeout());
         }
-        if (uri.equals(PluginsResource.INSTALL) && caller.has(Principal.OPERATOR)) {
+        if (PluginsResource.takesJar(uri) && caller.has(Principal.OPERATOR)) {
             return limited(request, limits.maxPluginBytes(), limits.restoreTimeout());
         }
         return limited(request, limits.maxBodyBytes(), limits.bodyTimeout());

@@ -58,12 +58,11 @@ import org.llmgine.plugins.SwitchPlugin;
 import org.llmgine.plugins.VersionEntry;
 
 /** Plugins: install, replace, roll back, switch off and on, remove. For operators; the lists are for all. */
-@Path("/api/plugins")
+@Path(PluginsResource.PLUGINS)
 @Tag(name = "Plugins")
 @Singleton
 public final class PluginsResource {
-    /** Where a body may be as large as a plugin's jar. */
-    static final String INSTALL = "/api/plugins";
+    static final String PLUGINS = "/api/plugins";
 
     private static final byte[] STEP = ascii("event: step\ndata: ");
     private static final byte[] DONE = ascii("event: done\ndata: ");
@@ -83,6 +82,11 @@ public final class PluginsResource {
         this.commands = commands;
         this.timer = timer;
         this.settings = settings;
+    }
+
+    /** Tell whether a body may be as large as a plugin's jar. */
+    static boolean takesJar(String uri) {
+        return uri.equals(PLUGINS) || (uri.startsWith(PLUGINS + "/") && uri.endsWith("/upgrade"));
     }
 
     private static byte[] ascii(String text) {
@@ -176,14 +180,53 @@ public final class PluginsResource {
             @Parameter(description = "what the jar's SHA-256 must be, in hexadecimal") @QueryParam("sha256") @Nullable String sha256,
             @Parameter(hidden = true) InputStream body) {
         Queries.only(uri, "dryRun", "sha256");
-        boolean dry = Queries.isTrue("dryRun", dryRun);
-        try (Body read = read(http, body)) {
+        return install(http, response, Optional.empty(), Queries.isTrue("dryRun", dryRun), sha256, body);
+    }
+
+    @POST
+    @Path("/{plugin}/upgrade")
+    @Operation(
+            summary = "Install another version of a plugin, and of no other",
+            description =
+                    "As an installation is; without a body the newest version that a catalogue offers and that fits this host.")
+    @RequestBody(
+            content = {
+                @Content(mediaType = "application/java-archive", schema = @Schema(type = "string", format = "binary")),
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Origin.class))
+            })
+    @ApiResponse(
+            responseCode = "200",
+            description = "what came of it",
+            content = @Content(schema = @Schema(implementation = Report.class)))
+    public @Nullable Response upgrade(
+            @Context HttpServletRequest http,
+            @Context HttpServletResponse response,
+            @Context UriInfo uri,
+            @PathParam("plugin") String plugin,
+            @Parameter(description = "whether to do no more than the checks") @QueryParam("dryRun") @Nullable String dryRun,
+            @Parameter(description = "what the jar's SHA-256 must be, in hexadecimal") @QueryParam("sha256") @Nullable String sha256,
+            @Parameter(hidden = true) InputStream body) {
+        Queries.only(uri, "dryRun", "sha256");
+        PluginEntry known = commands.execute(new GetPlugin(Callers.of(http), plugin));
+        return install(http, response, Optional.of(known), Queries.isTrue("dryRun", dryRun), sha256, body);
+    }
+
+    private @Nullable Response install(
+            HttpServletRequest http,
+            HttpServletResponse response,
+            Optional<PluginEntry> plugin,
+            boolean dry,
+            @Nullable String sha256,
+            InputStream body) {
+        try (Body read =
+                plugin.isPresent() && isEmpty(http) ? Body.offered(plugin.get().id()) : read(http, body)) {
             return answer(
                     http,
                     response,
                     progress -> new InstallPlugin(
                             Callers.of(http),
                             read.source(),
+                            plugin.map(PluginEntry::symbolicName),
                             Optional.ofNullable(sha256).or(read::sha256),
                             dry,
                             progress),
@@ -242,9 +285,18 @@ public final class PluginsResource {
         return Plugin.of(commands.execute(new RemovePlugin(Callers.of(http), plugin)));
     }
 
+    private static boolean isEmpty(HttpServletRequest http) {
+        long length = http.getContentLengthLong();
+        return length == 0 || (length < 0 && http.getHeader("Transfer-Encoding") == null);
+    }
+
     /** A body, of which a jar is kept in a file meanwhile. */
     private record Body(PluginSource source, Optional<String> sha256, Optional<java.nio.file.Path> file)
             implements AutoCloseable {
+        static Body offered(String plugin) {
+            return new Body(new PluginSource.Catalogue(plugin, Optional.empty()), Optional.empty(), Optional.empty());
+        }
+
         @Override
         public void close() {
             file.ifPresent(path -> {

@@ -92,7 +92,12 @@ final class DeployFolder implements ArtifactInstaller, AutoCloseable {
             return;
         }
         manager.install(new InstallPlugin(
-                DEPLOYER, new PluginSource.File(file, label(file)), Optional.empty(), false, step -> {}));
+                DEPLOYER,
+                new PluginSource.File(file, label(file)),
+                Optional.of(claim.symbolicName()),
+                Optional.empty(),
+                false,
+                step -> {}));
     }
 
     /** Tell whether nothing has to be done: it was taken before, or what serves is newer. */

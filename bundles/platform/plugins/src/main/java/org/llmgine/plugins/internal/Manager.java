@@ -89,6 +89,7 @@ final class Manager {
             return new InstallReport("", "", "", incoming.sha256(), checks, Optional.empty(), false);
         }
         Optional<Plugin> known = ledger.plugin(jar.symbolicName());
+        command.plugin().ifPresent(wanted -> checks.add(plugin(jar, wanted)));
         checks.add(signatures.check(incoming.path(), offer.voucher()));
         checks.add(id(jar));
         checks.add(api(jar));
@@ -135,6 +136,17 @@ final class Manager {
             PluginJar jar, List<Check> checks, Optional<String> replaced, boolean installed) {
         return new InstallReport(
                 jar.id(), jar.symbolicName(), jar.version().toString(), jar.sha256(), checks, replaced, installed);
+    }
+
+    private static Check plugin(PluginJar jar, String wanted) {
+        boolean same = jar.id().equals(wanted) || jar.symbolicName().equals(wanted);
+        return new Check(
+                "plugin",
+                same,
+                same
+                        ? "It is the plugin that was asked for."
+                        : "It is the plugin " + jar.id() + " and not " + wanted
+                                + ". Give a jar of that one, or install this one as what it is.");
     }
 
     private static Check sum(InstallPlugin command, Catalogues.Offer offer, String sha256) {

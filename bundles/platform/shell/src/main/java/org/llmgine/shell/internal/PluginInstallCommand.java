@@ -47,6 +47,7 @@ public final class PluginInstallCommand extends HostCommand {
         InstallReport report = commands.execute(new InstallPlugin(
                 principal,
                 source(),
+                Optional.empty(),
                 Optional.of(sha256).filter(text -> !text.isEmpty()),
                 dryRun,
                 step -> out.println(step.message())));

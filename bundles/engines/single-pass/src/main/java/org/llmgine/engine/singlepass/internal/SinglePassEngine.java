@@ -9,7 +9,12 @@ import org.llmgine.api.model.ModelAnswer;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes one model call and relays it event by event; tool calls go to the caller. */
-@LlmginePlugin(id = "single-pass", kind = LlmginePlugin.ENGINE)
+@LlmginePlugin(
+        id = "single-pass",
+        kind = LlmginePlugin.ENGINE,
+        name = "Single pass",
+        description = "Makes one model call and relays its answer.",
+        author = "LLMgine")
 @Component
 public final class SinglePassEngine implements Engine {
     @Override

@@ -28,7 +28,13 @@ import org.osgi.service.metatype.annotations.Designate;
  *
  * <p>Rounds are counted in the stored conversation, so they survive a suspension; tokens and time are those of one run.
  */
-@LlmginePlugin(id = "tool-chat", kind = LlmginePlugin.ENGINE)
+@LlmginePlugin(
+        id = "tool-chat",
+        kind = LlmginePlugin.ENGINE,
+        name = "Tool chat",
+        description = "Calls the model and the tools that it asks for until it is done.",
+        author = "LLMgine",
+        pids = ToolChatEngine.PID)
 @Component(configurationPid = ToolChatEngine.PID)
 @Designate(ocd = ToolChatSettings.class)
 public final class ToolChatEngine implements Engine {

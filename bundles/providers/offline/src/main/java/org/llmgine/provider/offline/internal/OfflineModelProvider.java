@@ -15,7 +15,13 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** Offers the model {@code demo}, which needs no back-end. An open stream uses nothing of this component. */
-@LlmginePlugin(id = "offline", kind = LlmginePlugin.PROVIDER)
+@LlmginePlugin(
+        id = "offline",
+        kind = LlmginePlugin.PROVIDER,
+        name = "Built-in model",
+        description = "Answers by fixed rules, with no key and no network.",
+        author = "LLMgine",
+        pids = OfflineModelProvider.PID)
 @Component(configurationPid = OfflineModelProvider.PID)
 @Designate(ocd = OfflineSettings.class)
 public final class OfflineModelProvider implements ModelProvider {

@@ -15,7 +15,14 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** Offers a back-end that was configured; there is none without a configuration. */
-@LlmginePlugin(id = "openai", kind = LlmginePlugin.PROVIDER)
+@LlmginePlugin(
+        id = "openai",
+        kind = LlmginePlugin.PROVIDER,
+        name = "OpenAI-compatible back-ends",
+        description = "Asks back-ends that speak the OpenAI API.",
+        author = "LLMgine",
+        permissions = "network",
+        pids = OpenAiModelProvider.PID)
 @Component(configurationPid = OpenAiModelProvider.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = OpenAiSettings.class, factory = true)
 public final class OpenAiModelProvider implements ModelProvider {

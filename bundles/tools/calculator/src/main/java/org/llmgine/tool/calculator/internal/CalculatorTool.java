@@ -9,7 +9,12 @@ import org.llmgine.api.tool.ToolResult;
 import org.osgi.service.component.annotations.Component;
 
 /** Calculates with exact decimals. */
-@LlmginePlugin(id = "calculator", kind = LlmginePlugin.TOOL)
+@LlmginePlugin(
+        id = "calculator",
+        kind = LlmginePlugin.TOOL,
+        name = "Calculator",
+        description = "Calculates with exact decimals.",
+        author = "LLMgine")
 @Component
 public final class CalculatorTool implements Tool<CalculatorTool.Arguments> {
     public record Arguments(

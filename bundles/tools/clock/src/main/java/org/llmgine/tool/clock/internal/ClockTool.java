@@ -18,7 +18,12 @@ import org.llmgine.api.tool.ToolResult;
 import org.osgi.service.component.annotations.Component;
 
 /** Tells the date and the time in any zone. */
-@LlmginePlugin(id = "clock", kind = LlmginePlugin.TOOL)
+@LlmginePlugin(
+        id = "clock",
+        kind = LlmginePlugin.TOOL,
+        name = "Clock",
+        description = "Tells date, time and day of the week in a time zone.",
+        author = "LLMgine")
 @Component
 public final class ClockTool implements Tool<ClockTool.Arguments> {
     private static final DateTimeFormatter ISO = DateTimeFormatter.ISO_OFFSET_DATE_TIME;
