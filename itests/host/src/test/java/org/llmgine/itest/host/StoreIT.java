@@ -90,6 +90,10 @@ final class StoreIT {
                     SOON, () -> "the model is not asked", () -> first.journal().open(FOREVER) == 1);
 
             Api other = second.api(key);
+            Until.holds(
+                    SOON,
+                    () -> "the key is not known there",
+                    () -> other.get("/api/models").statusCode() == 200);
             TestSession there = new TestSession(other, session.id());
             HttpResponse<String> refused = there.send("{\"prompt\":\"greet\"}");
             assertThat(refused.statusCode()).isEqualTo(409);
