@@ -93,7 +93,7 @@ final class StoreIT {
             Until.holds(
                     SOON,
                     () -> "the key is not known there",
-                    () -> other.get("/api/models").statusCode() == 200);
+                    () -> other.get("/v1/models").statusCode() == 200);
             TestSession there = new TestSession(other, session.id());
             HttpResponse<String> refused = there.send("{\"prompt\":\"greet\"}");
             assertThat(refused.statusCode()).isEqualTo(409);
