@@ -102,7 +102,13 @@ public class GuardBenchmark {
 
         @Override
         public ToolDefinition<Arguments> definition() {
-            return ToolDefinition.of("noop", "Do nothing.", Arguments.class);
+            return new ToolDefinition<>(
+                    "noop",
+                    "Do nothing.",
+                    Arguments.class,
+                    Optional.of("{\"type\":\"object\"}"),
+                    Optional.empty(),
+                    false);
         }
 
         @Override
