@@ -51,16 +51,17 @@ final class Pointers implements ActiveVersions, PluginRegistry.Leading {
 
     @Override
     public void point(String symbolicName, long bundle) {
-        parkedUntil.remove(symbolicName);
         bundles.put(symbolicName, bundle);
         registries.forEach(registry -> registry.chooseAgain(symbolicName));
+        // Last: whoever waits must not find himself parked no longer before there is somebody to go to.
+        parkedUntil.remove(symbolicName);
     }
 
     @Override
     public void release(String symbolicName) {
-        parkedUntil.remove(symbolicName);
         bundles.remove(symbolicName);
         registries.forEach(registry -> registry.chooseAgain(symbolicName));
+        parkedUntil.remove(symbolicName);
     }
 
     @Override
