@@ -501,9 +501,6 @@ class SettingsInFrameworkTest {
                 .returns(Optional.of("99"), Setting::value)
                 .extracting(setting -> setting.problem().orElseThrow())
                 .isEqualTo("limit must be a whole number at least 1 and at most 10.");
-
-        framework.removeConfiguration(PID);
-        awaitDelivered(PID, "limit", 7);
     }
 
     @Test
