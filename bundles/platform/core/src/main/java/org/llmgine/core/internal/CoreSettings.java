@@ -25,10 +25,11 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(
             name = "Successor wait (ms)",
             description =
-                    "How long a call waits for the successor of a plugin that is away, if no other model of a chain answers.",
+                    "How long a call waits for the successor of a plugin that is away, if no other model of a chain answers."
+                            + " Shorter than the heartbeat of event streams, it ends in a proper status.",
             min = "0",
             max = "600000")
-    long successorWaitMs() default 5_000;
+    long successorWaitMs() default 4_000;
 
     @AttributeDefinition(
             name = "Drain timeout (ms)",

@@ -73,6 +73,7 @@ public final class StoredSettings implements HostTimer.Watch {
     private final Map<String, State> current = new ConcurrentHashMap<>();
     private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
+    private final ToldChanges told;
     private final List<ServiceRegistration<?>> offered;
     private final HostTimer.Registration looking;
     private volatile long nextLook;
@@ -97,6 +98,7 @@ public final class StoredSettings implements HostTimer.Watch {
         this.admin = admin;
         this.environment = environment;
         box = new SecretBox(DataFolder.of(context), environment);
+        told = new ToldChanges(admin);
         store.current().forEach(state -> current.put(state.pid(), state));
         offered = List.of(
                 offer(context, BEFORE_VARIABLES, this::makeRoom),
@@ -192,7 +194,7 @@ public final class StoredSettings implements HostTimer.Watch {
         return environment;
     }
 
-    /** Store a change and put it in force. */
+    /** Store a change and put it in force; where a component takes longer than a moment to take it, it is so soon. */
     void put(State change) {
         lock.lock();
         try {
@@ -200,6 +202,7 @@ public final class StoredSettings implements HostTimer.Watch {
             current.put(change.pid(), change);
             unreadable.removeIf(place -> place.startsWith(place(change.pid(), "")));
             deliver(change.pid());
+            awaitTold();
         } finally {
             lock.unlock();
         }
@@ -246,16 +249,34 @@ public final class StoredSettings implements HostTimer.Watch {
         }
     }
 
-    /** A file that is gone takes its configuration with it. */
     private void configurationEvent(ConfigurationEvent event) {
-        if (event.getType() == ConfigurationEvent.CM_DELETED
-                && stored(event.getPid()).isPresent()) {
-            lock.lock();
-            try {
-                deliver(event.getPid());
-            } finally {
-                lock.unlock();
-            }
+        told.see(event);
+        String pid = event.getPid();
+        if (event.getType() == ConfigurationEvent.CM_DELETED && stored(pid).isPresent()) {
+            // Not here, where the others could not be told before the end.
+            Thread.ofVirtual().name("stored-settings " + pid).start(() -> deliverAgain(pid));
+        }
+    }
+
+    /** A file that is gone takes its configuration with it. */
+    private void deliverAgain(String pid) {
+        lock.lock();
+        try {
+            awaitTold();
+            deliver(pid);
+            awaitTold();
+        } catch (LlmgineException e) {
+            LOG.error("The stored settings of {} are not in force: {}", pid, e.getMessage(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitTold() {
+        try {
+            told.await();
+        } catch (IOException e) {
+            LOG.warn("Whether the settings are in force already can't be told: {}", e.toString());
         }
     }
 

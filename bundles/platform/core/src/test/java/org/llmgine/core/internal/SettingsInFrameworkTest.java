@@ -439,8 +439,8 @@ class SettingsInFrameworkTest {
         commands = framework.service(Commands.class);
         await(() -> !list().isEmpty());
 
+        await(() -> framework.delivered(PID).stream().noneMatch(properties -> properties.containsKey("key")));
         awaitDelivered(PID, "limit", 7);
-        assertThat(framework.delivered(PID)).noneMatch(properties -> properties.containsKey("key"));
         assertThat(setting(PID, "key").problem().orElseThrow())
                 .startsWith("key can't be read. It was encrypted with another key:");
     }
@@ -501,6 +501,9 @@ class SettingsInFrameworkTest {
                 .returns(Optional.of("99"), Setting::value)
                 .extracting(setting -> setting.problem().orElseThrow())
                 .isEqualTo("limit must be a whole number at least 1 and at most 10.");
+
+        framework.removeConfiguration(PID);
+        awaitDelivered(PID, "limit", 7);
     }
 
     @Test
