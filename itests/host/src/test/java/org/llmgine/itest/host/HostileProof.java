@@ -86,7 +86,8 @@ final class HostileProof {
         Host host = SharedHost.unpackWithTestPlugins(name)
                 .withoutCoverage()
                 .withPlugin(Fixtures.hostileTools())
-                .withSettings("org.llmgine.core", "toolTimeoutMs = 1000\n")
+                .withSettings(
+                        "org.llmgine.core", "toolTimeoutMs = 1000\ndefaultModel = " + SharedHost.DEFAULT_MODEL + "\n")
                 .start();
         SharedHost.awaitModel(host);
         Until.holds(
