@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,7 @@ final class Json {
     /** An empty object is two tokens, and a hundred bytes of memory. */
     private static final int MAX_TOKENS = 200_000;
 
+    private static final int SMALL_BYTES = 512;
     private static final int LARGE_BYTES = 1024 * 1024;
     private static final int LARGE_AT_A_TIME = 8;
     private static final Duration LARGE_WAIT = Duration.ofSeconds(5);
@@ -51,8 +54,12 @@ final class Json {
                 // The body's size is limited where it is read.
                 .maxStringLength(Integer.MAX_VALUE)
                 .build();
-        mapper = JsonMapper.builder(
-                        JsonFactory.builder().streamReadConstraints(constraints).build())
+        mapper = JsonMapper.builder(JsonFactory.builder()
+                        // By threads, as Jackson has it by default, a virtual thread would find its buffers never
+                        // again.
+                        .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+                        .streamReadConstraints(constraints)
+                        .build())
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
                 .defaultPropertyInclusion(
@@ -68,11 +75,22 @@ final class Json {
     At read(InputStream body) {
         try {
             // Whole, so that a refused body leaves nothing behind that would cost the connection.
-            byte[] begin = body.readNBytes(LARGE_BYTES);
+            byte[] begin = begin(body);
             return begin.length < LARGE_BYTES ? object(begin) : readLarge(begin, body);
         } catch (IOException e) {
             throw Problem.bodyFailed(e);
         }
+    }
+
+    private static byte[] begin(InputStream body) throws IOException {
+        // As a rule, all of a small body is there already.
+        byte[] bytes = new byte[Math.clamp(body.available() + 1L, SMALL_BYTES, LARGE_BYTES)];
+        int count = body.readNBytes(bytes, 0, bytes.length);
+        while (count == bytes.length && count < LARGE_BYTES) {
+            bytes = Arrays.copyOf(bytes, Math.min(2 * count, LARGE_BYTES));
+            count += body.readNBytes(bytes, count, bytes.length - count);
+        }
+        return count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
     }
 
     private At readLarge(byte[] begin, InputStream rest) throws IOException {

@@ -16,12 +16,12 @@ final class SseParser {
     private static final byte[] DATA = {'d', 'a', 't', 'a'};
     private static final byte[] EVENT = {'e', 'v', 'e', 'n', 't'};
     private static final byte[] ERROR = {'e', 'r', 'r', 'o', 'r'};
-    private static final int FIRST_SIZE = 4096;
+    private static final int FIRST_SIZE = 1024;
 
     private final int limit;
 
     /** What has come and is still needed lies from {@code start} to {@code end}; lines end before {@code scanned}. */
-    private byte[] buffer;
+    private byte[] buffer = {};
 
     private int start;
     private int scanned;
@@ -51,7 +51,6 @@ final class SseParser {
      */
     SseParser(int limit) {
         this.limit = limit;
-        buffer = new byte[Math.min(FIRST_SIZE, limit)];
         data = buffer;
     }
 
@@ -74,7 +73,9 @@ final class SseParser {
         }
         byte[] target = needed <= buffer.length
                 ? buffer
-                : new byte[(int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * buffer.length))];
+                : new byte
+                        [(int) Math.min(
+                                Integer.MAX_VALUE - 8, Math.max(Math.max(FIRST_SIZE, needed), 2L * buffer.length))];
         System.arraycopy(buffer, keep, target, 0, kept);
         buffer = target;
         start -= keep;
