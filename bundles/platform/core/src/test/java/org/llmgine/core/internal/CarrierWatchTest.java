@@ -7,25 +7,43 @@ import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.llmgine.bus.internal.RoundTimer;
 
 class CarrierWatchTest {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private final AtomicInteger carriers = new AtomicInteger(1);
-    private final CarrierWatch watch = new CarrierWatch(waiting::add, carriers::addAndGet);
+    private final FakeCarriers carriers = new FakeCarriers();
+    private final CarrierWatch watch = new CarrierWatch(waiting::add, carriers);
+
+    private static final class FakeCarriers implements CarrierWatch.Carriers {
+        private int most = 1;
+        private int running = 1;
+
+        @Override
+        public int most() {
+            return most;
+        }
+
+        @Override
+        public void setMost(int to) {
+            most = to;
+        }
+
+        @Override
+        public int running() {
+            return running;
+        }
+    }
 
     @Test
     void oneMoreRunsAfterSomeRoundsInWhichNobodyCameToRun() {
         rounds(5);
-        assertThat(carriers).hasValue(1);
+        assertThat(carriers.most).isEqualTo(1);
 
         rounds(1);
-        assertThat(carriers).hasValue(2);
+        assertThat(carriers.most).isEqualTo(2);
         rounds(5);
-        assertThat(carriers).hasValue(3);
-        assertThat(waiting).hasSize(1);
+        assertThat(carriers.most).isEqualTo(3);
     }
 
     @Test
@@ -34,27 +52,62 @@ class CarrierWatchTest {
             rounds(4);
             waiting.remove().run();
         }
-        assertThat(carriers).hasValue(1);
+        assertThat(carriers.most).isEqualTo(1);
     }
 
     @Test
-    void whatWasAddedIsTakenBackAfterAQuietTimeWhichIsLongerEachTime() {
-        for (int needed : new int[] {1200, 2400, 4800}) {
-            rounds(6);
-            assertThat(carriers).hasValue(2);
-
-            quietRounds(needed - 1);
-            assertThat(carriers).hasValue(2);
-            quietRounds(1);
-            assertThat(carriers).hasValue(1);
+    void whoRunsLateButInTurnAddsNone() {
+        rounds(4);
+        for (int i = 0; i < 100; i++) {
+            rounds(1);
+            waiting.remove().run();
         }
+        assertThat(waiting).hasSize(4);
+        assertThat(carriers.most).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasAddedStaysForAsLongAsSomebodyComputesWithoutAPause() {
+        rounds(6);
+        carriers.running = 2;
+        quietRounds(CarrierWatch.WINDOW_ROUNDS - 1);
+        carriers.running = 1;
+        quietRounds(10 * CarrierWatch.WINDOW_ROUNDS);
+        assertThat(carriers.most).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasAddedIsTakenBackAsSoonAsNobodyRunsForAMoment() {
+        rounds(11);
+        assertThat(carriers.most).isEqualTo(3);
+        carriers.running = 3;
+        quietRounds(5);
+        carriers.running = 0;
+        quietRounds(1);
+        carriers.running = 3;
+        quietRounds(CarrierWatch.WINDOW_ROUNDS);
+
+        assertThat(carriers.most).isEqualTo(1);
+    }
+
+    @Test
+    void onlyWhatIsNotNeededIsTakenBack() {
+        carriers.most = 2;
+        carriers.running = 3;
+        rounds(16);
+        assertThat(carriers.most).isEqualTo(5);
+        quietRounds(2 * CarrierWatch.WINDOW_ROUNDS);
+
+        assertThat(carriers.most).isEqualTo(4);
     }
 
     @Test
     void thereIsAnEndToIt() {
+        carriers.running = 100;
         rounds(1000);
 
-        assertThat(carriers).hasValue(17);
+        assertThat(carriers.most).isEqualTo(1 + CarrierWatch.MOST_ADDED);
+        assertThat(waiting).hasSize(100);
     }
 
     @Test
@@ -81,7 +134,8 @@ class CarrierWatchTest {
 
     private void quietRounds(int count) {
         for (int i = 0; i < count; i++) {
-            waiting.remove().run();
+            waiting.forEach(Runnable::run);
+            waiting.clear();
             rounds(1);
         }
     }
