@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,8 +25,11 @@ import org.junit.jupiter.api.Timeout;
 @Tag("proof")
 final class HostileProof {
     private static final int ROUNDS = 10;
-    private static final Duration ROUND = Duration.ofSeconds(12);
-    private static final Duration AGAIN = Duration.ofSeconds(3);
+    /** How often a round changes between the two: a machine that is slow for some seconds is slow for both. */
+    private static final int SLICES = 8;
+
+    private static final Duration SLICE = Duration.ofSeconds(2);
+    private static final Duration LONG = Duration.ofSeconds(15);
     private static final Duration PACE = Duration.ofMillis(10);
     /** Of Student's distribution with nine degrees of freedom, for 95 %. */
     private static final double T9 = 2.262;
@@ -38,34 +43,34 @@ final class HostileProof {
         try (Host host = start("hostile")) {
             Report report = new Report("hostile");
             List<Executable> checks = new ArrayList<>();
-            measure(host, List.of(NEIGHBOUR), ROUND.multipliedBy(4));
+            measure(host, List.of(NEIGHBOUR), LONG.multipliedBy(4));
             for (String harm : List.of("throwing", "unlinked", "blocking")) {
-                List<Double> ratios = new ArrayList<>();
-                measure(host, List.of(harm), ROUND);
+                measure(host, List.of(harm), LONG);
+                List<Round> rounds = new ArrayList<>();
                 for (int round = 0; round < ROUNDS; round++) {
-                    boolean first = round % 2 == 0;
-                    double before = first ? 0 : measure(host, List.of(harm), ROUND);
-                    double calm = measure(host, List.of(NEIGHBOUR), ROUND);
-                    double harmed = first ? measure(host, List.of(harm), ROUND) : before;
-                    ratios.add(Math.log(harmed / calm));
+                    rounds.add(round(host, harm));
                 }
-                Interval interval = Interval.of(ratios);
-                // The last calm round may have outlasted the quarantine.
-                measure(host, List.of(harm), AGAIN);
+                Interval interval =
+                        Interval.of(rounds.stream().map(Round::ratio).toList());
+                // The last calm slice may have outlasted the quarantine.
+                measure(host, List.of(harm), SLICE);
                 String state =
                         host.api().instance("tools", harm).path("problem").asText();
-                report.add(harm + ": ratio of the neighbour's p99, 95 % interval", interval.toString());
+                report.add(harm + ": the neighbour's p99, ms, median", median(rounds, Round::harmed));
+                report.add(harm + ": and beside another neighbour", median(rounds, Round::calm));
+                report.add(harm + ": ratio of the two, 95 % interval", interval.toString());
                 checks.add(() -> {
                     assertThat(interval.low()).as("%s: %s", harm, interval).isLessThanOrEqualTo(1);
                     assertThat(interval.high()).as("%s: %s", harm, interval).isLessThan(MOST);
                     assertThat(state).as(harm).contains("left alone");
                 });
             }
-            double calm = measure(host, List.of(), ROUND);
+            double calm = p99(measure(host, List.of(), LONG));
             for (String harm : List.of("forking", "looping")) {
                 ask(host, harm);
                 report.add(
-                        harm + ": the neighbour's p99 beside it, times", ratio(measure(host, List.of(), ROUND) / calm));
+                        harm + ": the neighbour's p99 beside it, times",
+                        figure(p99(measure(host, List.of(), LONG)) / calm));
             }
             String figures =
                     host.api().json("/api/plugins/hostile").path("figures").toString();
@@ -74,7 +79,9 @@ final class HostileProof {
                     Api.parse(figures).path("leftBehind").toString());
             checks.add(() -> assertThat(figures).contains("llmgine-tool-hostile-"));
             ask(host, "hoarding");
-            report.add("hoarding: the neighbour's p99 after it, times", ratio(measure(host, List.of(), ROUND) / calm));
+            report.add(
+                    "hoarding: the neighbour's p99 after it, times",
+                    figure(p99(measure(host, List.of(), LONG)) / calm));
             report.write();
             for (Executable check : checks) {
                 check.run();
@@ -86,7 +93,39 @@ final class HostileProof {
         void run();
     }
 
-    private static String ratio(double value) {
+    /** The well-behaved tool's p99 in milliseconds, beside a hostile one and beside another well-behaved one. */
+    private record Round(double harmed, double calm) {
+        double ratio() {
+            return Math.log(harmed / calm);
+        }
+    }
+
+    private static Round round(Host host, String harm) {
+        List<Long> harmed = new ArrayList<>();
+        List<Long> calm = new ArrayList<>();
+        for (int slice = 0; slice < SLICES; slice++) {
+            boolean first = slice % 2 == 0;
+            if (first) {
+                harmed.addAll(measure(host, List.of(harm), SLICE));
+            }
+            calm.addAll(measure(host, List.of(NEIGHBOUR), SLICE));
+            if (!first) {
+                harmed.addAll(measure(host, List.of(harm), SLICE));
+            }
+        }
+        return new Round(p99(harmed), p99(calm));
+    }
+
+    private static String median(List<Round> rounds, ToDoubleFunction<Round> of) {
+        return figure(rounds.stream().mapToDouble(of).sorted().toArray()[ROUNDS / 2]);
+    }
+
+    private static double p99(List<Long> nanos) {
+        List<Long> sorted = nanos.stream().sorted().toList();
+        return sorted.get((int) (0.99 * (sorted.size() - 1))) / (double) TimeUnit.MILLISECONDS.toNanos(1);
+    }
+
+    private static String figure(double value) {
         return String.format(Locale.ROOT, "%.2f", value);
     }
 
@@ -109,9 +148,9 @@ final class HostileProof {
         return host.api().ask("engine/tool-chat", "tool-" + tool + "+result");
     }
 
-    /** Ask the well-behaved tool at a steady pace, the others too, and return the former's p99 in milliseconds. */
-    private static double measure(Host host, List<String> beside, Duration time) throws InterruptedException {
-        List<Long> nanos = new CopyOnWriteArrayList<>();
+    /** Ask the well-behaved tool at a steady pace, the others too, and return how long the former took, in nanoseconds. */
+    private static List<Long> measure(Host host, List<String> beside, Duration time) {
+        Queue<Long> nanos = new ConcurrentLinkedQueue<>();
         AtomicInteger failed = new AtomicInteger();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             long begin = System.nanoTime();
@@ -129,8 +168,7 @@ final class HostileProof {
             }
         }
         assertThat(failed).as("answers of the well-behaved tool").hasValue(0);
-        List<Long> sorted = nanos.stream().sorted().toList();
-        return sorted.get((int) (0.99 * (sorted.size() - 1))) / (double) TimeUnit.MILLISECONDS.toNanos(1);
+        return List.copyOf(nanos);
     }
 
     /** Where a ratio lies with a likelihood of 95 %, by the logarithms of ten measured ones. */
