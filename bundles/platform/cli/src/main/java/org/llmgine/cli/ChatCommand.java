@@ -218,8 +218,7 @@ final class ChatCommand implements Callable<Integer> {
                 throw new HostException(ExitCode.ERROR, "The answer broke off: the host ended the connection early.");
             }
         } catch (SocketTimeoutException e) {
-            throw new HostException(
-                    ExitCode.ERROR, "The answer broke off: the host was silent for " + silenceMs / 1000 + " s.");
+            throw Host.silent(silenceMs);
         } catch (IOException e) {
             throw Host.broken(e);
         } finally {

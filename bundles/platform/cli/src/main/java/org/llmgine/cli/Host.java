@@ -208,6 +208,8 @@ final class Host {
             InputStream in = send(connection, body, "text/event-stream");
             return new Stream(
                     new EventStream(in), Objects.requireNonNullElse(connection.getHeaderField("Content-Location"), ""));
+        } catch (SocketTimeoutException e) {
+            throw silent(silenceMs);
         } catch (IOException e) {
             throw broken(e);
         }
@@ -287,6 +289,12 @@ final class Host {
         return new HostException(
                 ExitCode.ERROR,
                 "The connection to the host broke (" + cause.getMessage() + "). ./llmgine logs says why.");
+    }
+
+    /** Say that a stream's host sent nothing for too long. */
+    static HostException silent(int silenceMs) {
+        return new HostException(
+                ExitCode.ERROR, "The answer broke off: the host was silent for " + silenceMs / 1000 + " s.");
     }
 
     private String call(String method, String path, @Nullable Map<String, ?> body, int timeoutMs) throws HostException {

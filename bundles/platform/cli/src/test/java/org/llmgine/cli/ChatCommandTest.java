@@ -199,8 +199,10 @@ class ChatCommandTest {
 
     @Test
     void aSilentHostIsLeft() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
         Script script = exchange -> {
+            asked.countDown();
             exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
             exchange.sendResponseHeaders(200, 0);
             send(exchange, delta("one"));
@@ -221,6 +223,7 @@ class ChatCommandTest {
 
             assertThat(code).isEqualTo(1);
             assertThat(told).contains("the host was silent");
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(host.requests).hasSize(1);
         }
     }

@@ -152,7 +152,8 @@ public abstract class ModelProviderContract {
             boolean ready =
                     Call.virtual("isReady()", stream::isReady).await(patience()).value();
             Call<StreamEvent> next = Call.virtual("next() after isReady() = " + ready, stream::next);
-            event = next.await(ready ? patience().dividedBy(5) : patience()).value();
+            // Less than the whole, which an answer may take that isn't there yet, but enough for a busy machine.
+            event = next.await(ready ? patience().dividedBy(2) : patience()).value();
         } while (!(event instanceof Finish));
         stream.close();
         deactivate(provider);

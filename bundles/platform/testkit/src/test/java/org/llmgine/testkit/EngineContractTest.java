@@ -317,6 +317,11 @@ class EngineContractTest {
             HELD.add(engine);
             return engine;
         }
+
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
+        }
     }
 
     @Test
@@ -357,6 +362,6 @@ class EngineContractTest {
     @Test
     void whatIsSharedOrLeftBehindIsFound() {
         Verdict.assertFails(MixesTurnsUp.class, "runsManyTurnsAtOnce");
-        Verdict.assertFails(IsHeld.class, "leavesNothingBehind");
+        Verdict.assertFailsAtLeast(IsHeld.class, "leavesNothingBehind");
     }
 }

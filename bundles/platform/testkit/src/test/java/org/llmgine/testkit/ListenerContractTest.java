@@ -48,6 +48,14 @@ class ListenerContractTest {
         }
     }
 
+    /** Uses its patience up. */
+    abstract static class UsesPatienceUp extends Good {
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
+        }
+    }
+
     static class FailsAtFirst extends Good {
         @Override
         protected EventListener<Sold> newListener() {
@@ -62,10 +70,10 @@ class ListenerContractTest {
         }
     }
 
-    static class IsSlow extends Good {
+    static class IsSlow extends UsesPatienceUp {
         @Override
         protected EventListener<Sold> newListener() {
-            return new Made((event, context) -> LockSupport.parkNanos(Verdict.PATIENCE.toNanos() / 20));
+            return new Made((event, context) -> LockSupport.parkNanos(Verdict.SHORT_PATIENCE.toNanos() / 20));
         }
     }
 
@@ -97,7 +105,7 @@ class ListenerContractTest {
         }
     }
 
-    static class IgnoresItsInterrupt extends Good {
+    static class IgnoresItsInterrupt extends UsesPatienceUp {
         @Override
         protected EventListener<Sold> newListener() {
             return new Made((event, context) -> {
@@ -108,7 +116,7 @@ class ListenerContractTest {
         }
     }
 
-    static class IsHeld extends Good {
+    static class IsHeld extends UsesPatienceUp {
         private static final List<Object> HELD = new CopyOnWriteArrayList<>();
 
         @Override
@@ -127,10 +135,10 @@ class ListenerContractTest {
     @Test
     void defectsAreFound() {
         Verdict.assertFails(FailsAtFirst.class, "takesAnEvent", "holdsNobodyUp", "leavesNothingBehind");
-        Verdict.assertFails(IsSlow.class, "holdsNobodyUp");
+        Verdict.assertFailsAtLeast(IsSlow.class, "holdsNobodyUp");
         Verdict.assertFails(TakesNothingTwice.class, "takesAnEventAgain");
         Verdict.assertFails(OneAtATime.class, "takesEventsOfManySessionsAtOnce");
-        Verdict.assertFails(IgnoresItsInterrupt.class, "endsWhenItIsInterrupted");
-        Verdict.assertFails(IsHeld.class, "leavesNothingBehind");
+        Verdict.assertFailsAtLeast(IgnoresItsInterrupt.class, "endsWhenItIsInterrupted");
+        Verdict.assertFailsAtLeast(IsHeld.class, "leavesNothingBehind");
     }
 }

@@ -226,20 +226,27 @@ class ModelProviderContractTest {
         @Override
         ModelStream wrap(ModelStream stream) {
             return new Wrapped(stream) {
+                private volatile boolean promised;
+
                 @Override
                 public boolean isReady() {
+                    promised = true;
                     return true;
                 }
 
                 @Override
                 public StreamEvent next() {
-                    StreamEvent event = inner.next();
-                    if (event instanceof Finish) {
-                        LockSupport.parkNanos(Verdict.PATIENCE.toNanos() / 2);
+                    if (promised) {
+                        LockSupport.parkNanos(2 * Verdict.SHORT_PATIENCE.toNanos());
                     }
-                    return event;
+                    return inner.next();
                 }
             };
+        }
+
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
         }
     }
 
@@ -263,6 +270,11 @@ class ModelProviderContractTest {
                 }
             };
         }
+
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
+        }
     }
 
     static class IgnoresInterrupts extends Wrapping {
@@ -283,6 +295,11 @@ class ModelProviderContractTest {
                     }
                 }
             };
+        }
+
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
         }
     }
 
@@ -436,6 +453,11 @@ class ModelProviderContractTest {
         protected void deactivate(ModelProvider provider) {
             // Forgotten.
         }
+
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
+        }
     }
 
     @Test
@@ -461,13 +483,13 @@ class ModelProviderContractTest {
         Verdict.assertFails(CountsBackwards.class, "givesAnAnswerInOrder");
         Verdict.assertFails(CallsNobody.class, "givesAnAnswerInOrder");
         Verdict.assertFails(EndsWithoutAReason.class, "givesAnAnswerInOrder");
-        Verdict.assertFails(PromisesTooMuch.class, "tellsTruthfullyWhatIsReady");
+        Verdict.assertFailsAtLeast(PromisesTooMuch.class, "tellsTruthfullyWhatIsReady");
     }
 
     @Test
     void aStreamThatCanNotBeStoppedIsFound() {
-        Verdict.assertFails(ClosesForItselfOnly.class, "endsAWaitWhenAnotherThreadCloses");
-        Verdict.assertFails(IgnoresInterrupts.class, "endsAWaitWhenItIsInterrupted");
+        Verdict.assertFailsAtLeast(ClosesForItselfOnly.class, "endsAWaitWhenAnotherThreadCloses");
+        Verdict.assertFailsAtLeast(IgnoresInterrupts.class, "endsAWaitWhenItIsInterrupted");
         Verdict.assertFails(ClosesOnce.class, "takesACloseAtAnyTimeAndAsOftenAsOneLikes");
         Verdict.assertFails(GoesOnAfterItsClose.class, "takesACloseAtAnyTimeAndAsOftenAsOneLikes");
     }
@@ -483,6 +505,6 @@ class ModelProviderContractTest {
     void whatCanNotBeSharedOrReplacedIsFound() {
         Verdict.assertFails(HasOneConnection.class, "answersManyAtOnce");
         Verdict.assertFails(CutsWhatIsOpen.class, "letsAnOpenStreamEndAfterItsDeactivation");
-        Verdict.assertFails(IsNotDeactivated.class, "leavesNothingBehind");
+        Verdict.assertFailsAtLeast(IsNotDeactivated.class, "leavesNothingBehind");
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
@@ -55,6 +56,14 @@ class ToolContractTest {
         }
     }
 
+    /** Uses its patience up. */
+    abstract static class UsesPatienceUp extends Good {
+        @Override
+        protected Duration patience() {
+            return Verdict.SHORT_PATIENCE;
+        }
+    }
+
     static class RefusesNothing extends Good {
         @Override
         protected boolean refusesArguments() {
@@ -101,6 +110,11 @@ class ToolContractTest {
         @Override
         protected boolean refusesArguments() {
             return false;
+        }
+
+        @Override
+        protected Duration patience() {
+            return Verdict.PATIENCE;
         }
     }
 
@@ -211,17 +225,14 @@ class ToolContractTest {
         }
     }
 
-    static class IgnoresItsInterrupt extends Good {
+    static class IgnoresItsInterrupt extends UsesPatienceUp {
         @Override
         protected Tool<Root> newTool() {
             return new RootTool() {
                 @Override
                 public ToolResult call(Root arguments, ToolContext context) throws Exception {
                     if (arguments.of() == 9) {
-                        long end = System.nanoTime() + PATIENCE_AND_MORE;
-                        while (System.nanoTime() < end) {
-                            Thread.onSpinWait();
-                        }
+                        new Semaphore(0).acquireUninterruptibly();
                     }
                     return super.call(arguments, context);
                 }
@@ -234,10 +245,7 @@ class ToolContractTest {
         }
     }
 
-    private static final long PATIENCE_AND_MORE =
-            Verdict.PATIENCE.multipliedBy(3).toNanos();
-
-    static class LeavesAThread extends Good {
+    static class LeavesAThread extends UsesPatienceUp {
         final CountDownLatch over = new CountDownLatch(1);
 
         @Override
@@ -253,7 +261,7 @@ class ToolContractTest {
         }
     }
 
-    static class LeavesAVirtualThread extends Good {
+    static class LeavesAVirtualThread extends UsesPatienceUp {
         @Override
         protected Tool<Root> newTool() {
             return new RootTool() {
@@ -266,7 +274,7 @@ class ToolContractTest {
         }
     }
 
-    static class IsHeld extends Good {
+    static class IsHeld extends UsesPatienceUp {
         private static final List<Object> HELD = new CopyOnWriteArrayList<>();
 
         @Override
@@ -311,13 +319,13 @@ class ToolContractTest {
 
     @Test
     void aToolThatCanNotBeStoppedIsFound() {
-        Verdict.assertFails(IgnoresItsInterrupt.class, "endsWhenItIsInterrupted");
+        Verdict.assertFailsAtLeast(IgnoresItsInterrupt.class, "endsWhenItIsInterrupted");
     }
 
     @Test
     void whatIsLeftBehindIsFound() {
-        Verdict.assertFails(LeavesAThread.class, "leavesNothingBehind");
-        Verdict.assertFails(LeavesAVirtualThread.class, "leavesNothingBehind");
-        Verdict.assertFails(IsHeld.class, "leavesNothingBehind");
+        Verdict.assertFailsAtLeast(LeavesAThread.class, "leavesNothingBehind");
+        Verdict.assertFailsAtLeast(LeavesAVirtualThread.class, "leavesNothingBehind");
+        Verdict.assertFailsAtLeast(IsHeld.class, "leavesNothingBehind");
     }
 }

@@ -12,8 +12,11 @@ import org.junit.platform.testkit.engine.Events;
 
 /** Runs a contract against a plugin and says which checks failed and which were skipped. */
 record Verdict(List<String> passed, List<String> failed, List<String> skipped) {
-    /** Short, because broken plugins use it up. */
-    static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** Long: a good plugin passes on a busy machine, too. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** For broken plugins that use it up. */
+    static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
 
     static Verdict of(Class<?> contractTest) {
         Events tests = EngineTestKit.engine("junit-jupiter")
@@ -34,6 +37,11 @@ record Verdict(List<String> passed, List<String> failed, List<String> skipped) {
     /** Check that a plugin with one defect fails exactly these checks. */
     static void assertFails(Class<?> contractTest, String... checks) {
         assertThat(of(contractTest).failed).as(contractTest.getSimpleName()).containsExactlyInAnyOrder(checks);
+    }
+
+    /** Check that a plugin that uses a short patience up fails this check; on a busy machine others may fail, too. */
+    static void assertFailsAtLeast(Class<?> contractTest, String check) {
+        assertThat(of(contractTest).failed).as(contractTest.getSimpleName()).contains(check);
     }
 
     private static List<String> names(Events events) {

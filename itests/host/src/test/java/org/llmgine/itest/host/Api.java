@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Api(URI base, String key) {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration BUSY_LIMIT = Duration.ofSeconds(30);
+    private static final Duration BUSY_PAUSE = Duration.ofMillis(100);
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -101,6 +105,25 @@ record Api(URI base, String key) {
                     BodyHandlers.ofInputStream());
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Make a change of a plugin, again and again while the host still works on the one before. */
+    static HttpResponse<String> unlessBusy(Supplier<HttpResponse<String>> change) {
+        long deadline = System.nanoTime() + BUSY_LIMIT.toNanos();
+        HttpResponse<String> answer = change.get();
+        while (answer.statusCode() == 409 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+            answer = change.get();
+        }
+        return answer;
+    }
+
+    /** Put a setting of the host in force, given in JSON; {@code null} takes it back. */
+    void set(String pid, String setting, String value) {
+        HttpResponse<String> response = call("PATCH", "/api/config/" + pid, "{\"" + setting + "\":" + value + "}");
+        if (response.statusCode() != 200) {
+            throw new AssertionError(setting + " is refused: " + response.body());
         }
     }
 

@@ -51,7 +51,7 @@ final class ApprovalIT {
     @Test
     void aTurnThatWaitsForAnApprovalOutlivesItsHostAndGoesOnWhenItIsGiven() throws Exception {
         try (Host host = SharedHost.unpackWithTestPlugins("approval").start()) {
-            SharedHost.awaitModel(host);
+            SharedHost.awaitTestPlugins(host);
             Api api = host.api();
             TestSession session = TestSession.create(api, "{}");
             String turn = suspended(session, SEALING);
@@ -95,8 +95,8 @@ final class ApprovalIT {
         String url = Postgres.shared().database();
         try (Host first = onPostgres("approval-first", url).start();
                 Host second = onPostgres("approval-second", url).start()) {
-            SharedHost.awaitModel(first);
-            SharedHost.awaitModel(second);
+            SharedHost.awaitTestPlugins(first);
+            SharedHost.awaitTestPlugins(second);
             TestSession session = TestSession.create(first.api(), "{}");
             String turn = suspended(session, SEALING);
             HttpResponse<InputStream> atFirst = first.api().follow(turn + "/stream", "");
@@ -134,7 +134,7 @@ final class ApprovalIT {
     @Test
     void anApprovedCallThatItsHostDiedInIsNotMadeAgain() throws Exception {
         try (Host host = SharedHost.unpackWithTestPlugins("approval-killed").start()) {
-            SharedHost.awaitModel(host);
+            SharedHost.awaitTestPlugins(host);
             Api api = host.api();
             TestSession session = TestSession.create(api, "{}");
             String turn = suspended(session, "tool-seal-20000+result");

@@ -30,6 +30,8 @@ final class ArchetypeIT {
     private static final List<String> KINDS = GeneratedPlugin.KINDS;
     private static final Path FOLDER = Fixtures.TARGET.resolve("archetype");
     private static final Duration LIVE_LIMIT = Duration.ofSeconds(60);
+    /** A build is over before the second compiler has paid. */
+    private static final String JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
     private static Host host;
     private static String mavenOptions;
@@ -189,7 +191,7 @@ final class ArchetypeIT {
     }
 
     private static GeneratedPlugin plugin(String kind) {
-        return new GeneratedPlugin(host, kind, FOLDER.resolve("my-" + kind), mavenOptions);
+        return new GeneratedPlugin(host, kind, FOLDER.resolve("my-" + kind), mavenOptions, JVM_OPTIONS);
     }
 
     /**

@@ -53,7 +53,7 @@ final class ArchetypeProof {
 
     private GeneratedPlugin plugin(Host host, String kind) {
         return new GeneratedPlugin(
-                host, kind, folder.resolve("my-" + kind), "-Dmaven.repo.local=" + folder.resolve("m2-" + kind));
+                host, kind, folder.resolve("my-" + kind), "-Dmaven.repo.local=" + folder.resolve("m2-" + kind), "");
     }
 
     /** Change a source that 'llmgine dev' watches, and measure until a call gives what the change says. */

@@ -14,7 +14,7 @@ final class ChaosIT {
             Chaos.Fare fare = chaos.fare();
 
             assertThat(fare.faults()).isZero();
-            assertThat(fare.beats()).isGreaterThan(1000);
+            assertThat(fare.beats()).isGreaterThan(100);
         }
     }
 }

@@ -41,10 +41,10 @@ final class CommandLineIT {
                 screen.awaits("total tokens");
                 screen.type("/eng", "Tab", "sin", "Tab", "Enter");
                 screen.awaits("from engine single-pass.");
-                screen.type("Tell me about this host.", "Enter");
-                screen.awaits("LLMgine is", "I am offline/demo");
+                screen.type("Count to 9000.", "Enter");
+                screen.awaits("1 2 3", "300 301", "600 601", "900 901");
                 screen.type("C-c");
-                screen.awaits("Stopped.");
+                screen.awaits("Stopped. >");
                 screen.type("C-c");
                 screen.awaits("/quit to leave.");
                 screen.type("C-d");

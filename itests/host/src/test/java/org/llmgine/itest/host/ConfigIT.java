@@ -33,6 +33,7 @@ final class ConfigIT {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final int STREAMS = 5;
     private static final int WORDS = 150;
+    private static final String SCRIPT = "paced-100-20+gate-changed+paced-50-0";
 
     private static final List<String> KEYS = new CopyOnWriteArrayList<>();
     private static Host host;
@@ -84,6 +85,14 @@ final class ConfigIT {
                 () -> host.api().ask(model, "").text().startsWith(begin));
     }
 
+    /** Ask the back-end until it is sent a key. */
+    private static void awaitKey(String key) {
+        Until.holds(
+                SOON,
+                () -> "the back-end was sent " + KEYS,
+                () -> host.api().askWhole("openai~it/m", "hello").statusCode() > 0 && KEYS.contains("Bearer " + key));
+    }
+
     @Test
     @Order(1)
     void whatCanBeConfiguredIsListed() {
@@ -114,10 +123,9 @@ final class ConfigIT {
     void streamsLiveThroughChangesOfTheirProvidersSettings() throws Exception {
         good(change("PUT", SCRIPTED, "{\"greeting\":\"first\"}"));
         awaitAnswer("scripted~live/greet", "first");
-        String script = "paced-" + WORDS + "-20";
         try (Crowd<ChatStream.Answer> crowd =
-                Crowd.of(STREAMS, () -> host.api().ask("scripted~live/" + script, "go"))) {
-            Until.holds(SOON, () -> "not all streams run", () -> host.journal().open(script) == STREAMS);
+                Crowd.of(STREAMS, () -> host.api().ask("scripted~live/" + SCRIPT, "go"))) {
+            Until.holds(SOON, () -> "not all streams run", () -> host.journal().open(SCRIPT) == STREAMS);
             for (String greeting : List.of("second", "third", "fourth")) {
                 good(change("PATCH", SCRIPTED, "{\"greeting\":\"" + greeting + "\"}"));
                 awaitAnswer("scripted~live/greet", greeting);
@@ -125,6 +133,7 @@ final class ConfigIT {
             assertThat(crowd.isDone())
                     .as("the streams ended before the changes")
                     .isFalse();
+            host.open("changed");
 
             assertThat(crowd.results())
                     .allMatch(ChatStream.Answer::isWhole)
@@ -155,9 +164,8 @@ final class ConfigIT {
 
         HttpResponse<String> answer = change("PUT", "/api/config/" + OPENAI, body);
         good(answer);
-        host.api().askWhole("openai~it/m", "hello");
 
-        Until.holds(SOON, () -> "the back-end was sent " + KEYS, () -> KEYS.contains("Bearer " + SECRET));
+        awaitKey(SECRET);
         assertThat(setting("/api/config/" + OPENAI, "apiKey").path("set").asBoolean())
                 .isTrue();
         try (Shell shell = host.shell()) {
@@ -225,8 +233,7 @@ final class ConfigIT {
         host.start();
 
         awaitAnswer("default", "second");
-        host.api().askWhole("openai~it/m", "hello");
-        Until.holds(SOON, () -> "the back-end was sent " + KEYS, () -> KEYS.contains("Bearer " + SECRET));
+        awaitKey(SECRET);
         assertThat(KEYS).as("never without its key").containsOnly("Bearer " + SECRET);
         host.stop();
         host.start();
@@ -274,11 +281,7 @@ final class ConfigIT {
         awaitAnswer("scripted~live/greet", "shell");
         assertThat(commandLine("config set " + OPENAI + " --secret apiKey", SECRET + "2\n"))
                 .doesNotContain(SECRET);
-        Until.holds(
-                SOON,
-                () -> "the back-end was sent " + KEYS,
-                () -> host.api().askWhole("openai~it/m", "hello").statusCode() > 0
-                        && KEYS.contains("Bearer " + SECRET + "2"));
+        awaitKey(SECRET + "2");
     }
 
     private static String commandLine(String arguments) throws IOException, InterruptedException {

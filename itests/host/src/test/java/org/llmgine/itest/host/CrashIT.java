@@ -34,7 +34,10 @@ final class CrashIT {
                 host.start();
 
                 assertThat(api.ask("offline/demo", "Hello!").isWhole()).isTrue();
-                assertThat(api.ask("scripted/paced-3-0", "Hello!").isWhole()).isTrue();
+                Until.holds(
+                        Duration.ofSeconds(30),
+                        () -> "the plugin does not serve",
+                        () -> api.ask("scripted/paced-3-0", "Hello!").isWhole());
                 assertThat(host.data().resolve("cli.key")).hasContent(key);
             }
         }

@@ -35,14 +35,17 @@ final class FeaturesIT {
     }
 
     @Test
-    void everyBundleIsActive(Host host) throws IOException {
+    void everyBundleIsActive(Host host) {
         try (Shell shell = host.shell()) {
-            assertThat(shell.run("bundle:list -t 0 -s --no-format")
-                            .lines()
-                            .skip(1)
-                            .filter(line -> !line.isBlank()))
-                    .hasSizeGreaterThan(20)
-                    .allMatch(line -> line.contains("Active") || line.contains("Resolved"));
+            Until.holds(Duration.ofSeconds(30), () -> "not all are: " + shell.tryRun("bundle:list -t 0 -s"), () -> {
+                assertThat(shell.run("bundle:list -t 0 -s --no-format")
+                                .lines()
+                                .skip(1)
+                                .filter(line -> !line.isBlank()))
+                        .hasSizeGreaterThan(20)
+                        .allMatch(line -> line.contains("Active") || line.contains("Resolved"));
+                return true;
+            });
         }
     }
 

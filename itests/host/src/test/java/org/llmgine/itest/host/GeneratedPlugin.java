@@ -19,8 +19,9 @@ import java.util.stream.Stream;
  * @param kind the plugin's kind; its name is {@code my-KIND}
  * @param folder where the project is made
  * @param mavenOptions where Maven keeps what it fetches
+ * @param jvmOptions what Maven's virtual machine gets beside what the environment says
  */
-record GeneratedPlugin(Host host, String kind, Path folder, String mavenOptions) {
+record GeneratedPlugin(Host host, String kind, Path folder, String mavenOptions, String jvmOptions) {
     static final List<String> KINDS = List.of("tool", "provider", "engine", "observer", "interceptor");
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -154,6 +155,7 @@ record GeneratedPlugin(Host host, String kind, Path folder, String mavenOptions)
         builder.environment().put("LLMGINE_KEY", Host.ADMIN_KEY);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("MAVEN_ARGS", mavenOptions);
+        builder.environment().merge("MAVEN_OPTS", jvmOptions, (given, more) -> given + " " + more);
         return builder;
     }
 }

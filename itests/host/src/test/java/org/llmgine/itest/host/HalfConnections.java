@@ -15,11 +15,7 @@ final class HalfConnections implements AutoCloseable {
     /** Prepare with a key of their own, so that nobody else is held to what they use up. */
     HalfConnections(Host host) {
         this.host = host;
-        key = Api.parse(host.api("")
-                        .post("/api/login", "{\"name\":\"admin\",\"password\":\"" + Host.ADMIN_PASSWORD + "\"}")
-                        .body())
-                .path("key")
-                .asText();
+        key = host.login();
     }
 
     void open(int count) throws IOException {

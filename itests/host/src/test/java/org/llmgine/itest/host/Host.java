@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,9 @@ final class Host implements AutoCloseable {
     static final String ADMIN_KEY = "itest-admin-key-0123456789abcdef";
     static final String ADMIN_PASSWORD = "itest password 0123456789";
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
+    private static final Duration START_LIMIT = Duration.ofSeconds(180);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
+    private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final int httpPort = freePort();
@@ -226,6 +229,12 @@ final class Host implements AutoCloseable {
         return new Api(uri(), key);
     }
 
+    /** Log in as the admin and return the key that one gets. */
+    String login() {
+        String body = "{\"name\":\"admin\",\"password\":\"" + ADMIN_PASSWORD + "\"}";
+        return Api.parse(api("").post("/api/login", body).body()).path("key").asText();
+    }
+
     Shell shell() {
         return shell(ADMIN_PASSWORD);
     }
@@ -272,6 +281,11 @@ final class Host implements AutoCloseable {
         return new Journal(folder.resolve("journal.txt"));
     }
 
+    /** Open a gate that scripts wait at. */
+    void open(String gate) throws IOException {
+        Files.createFile(Path.of(journal().file() + "." + gate));
+    }
+
     /** Return what the last start printed. */
     String output() {
         return read(outputFile(starts));
@@ -296,12 +310,17 @@ final class Host implements AutoCloseable {
         }
     }
 
+    /** Return a port that is free, and that nobody was given before who may not have taken it yet. */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        int port;
+        do {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = socket.getLocalPort();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        } while (!PORTS.add(port));
+        return port;
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +27,15 @@ final class HotSwapIT {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        host = SharedHost.startWithTestPlugins("hotswap");
+        host = SharedHost.unpackWithTestPlugins("hotswap")
+                // Where no successor comes in time, that is the answer's status: no ping goes before.
+                .withSettings("org.llmgine.http", "heartbeatMs = 60000\n")
+                // Who stops a plugin waits for the streams to end.
+                .withSettings(
+                        "org.llmgine.core",
+                        "drainTimeoutMs = 120000\ndefaultModel = " + SharedHost.DEFAULT_MODEL + "\n")
+                .start();
+        SharedHost.awaitTestPlugins(host);
         try (Shell shell = host.shell()) {
             engine = shell.install(Fixtures.echoEngine());
             provider = shell.bundle("org.llmgine.itest.provider.scripted");
@@ -51,16 +61,16 @@ final class HotSwapIT {
 
     @Test
     void fiftyStreamsOutliveUpdatesOfOthersTwentyChangedSettingsAndTheirProvidersStop() throws Exception {
-        int words = 400;
+        int words = 700;
         try (Crowd<ChatStream.Answer> crowd = Crowd.of(
                         STREAMS, () -> host.api().ask("engine/tool-chat", "tool-stamp+paced-" + words + "-20"));
                 Shell shell = host.shell()) {
             awaitOpenStreams(STREAMS);
             update(shell, engine, Fixtures.echoEngine());
             update(shell, tool, Fixtures.stampTool());
-            for (int i = 1; i <= 20; i++) {
-                shell.run("config:property-set -p " + PID + " greeting change-" + i);
-            }
+            shell.run(IntStream.rangeClosed(1, 20)
+                    .mapToObj(i -> "config:property-set -p " + PID + " greeting change-" + i)
+                    .collect(Collectors.joining("; ")));
             Until.holds(
                     Duration.ofSeconds(5),
                     () -> "the last setting does not hold",
@@ -80,7 +90,7 @@ final class HotSwapIT {
     @Test
     void anUpdatedProviderFinishesItsStreamsAndTheNextCallGetsTheSuccessor() throws Exception {
         try (Crowd<ChatStream.Answer> crowd =
-                        Crowd.of(STREAMS, () -> host.api().ask("scripted~main/paced-200-20+greet", "go"));
+                        Crowd.of(STREAMS, () -> host.api().ask("scripted~main/paced-600-20+greet", "go"));
                 Shell shell = host.shell()) {
             awaitOpenStreams(STREAMS);
             try (Prober prober = new Prober(host, "scripted~main/greet")) {
@@ -111,9 +121,9 @@ final class HotSwapIT {
     @Test
     void aToolThatIsReplacedDuringItsCallsEndsThem() throws Exception {
         try (Crowd<ChatStream.Answer> crowd =
-                        Crowd.of(8, () -> host.api().ask("engine/tool-chat", "tool-stamp-1500+result"));
+                        Crowd.of(8, () -> host.api().ask("engine/tool-chat", "tool-stamp-6000+result"));
                 Shell shell = host.shell()) {
-            Until.holds(Duration.ofSeconds(5), () -> "no calls", () -> inFlight("tools", "stamp") == 8);
+            Until.holds(Duration.ofSeconds(20), () -> "no calls", () -> inFlight("tools", "stamp") == 8);
             update(shell, tool, Fixtures.stampTool());
 
             assertThat(crowd.results())

@@ -21,7 +21,7 @@ final class LoadIT {
 
         assertThat(load.run()).allMatch(ChatStream.Answer::isWhole).allMatch(Load::isInOrder);
         Until.holds(
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(120),
                 () -> "it was " + warm + " after the warm-up and is " + load.footprint() + "\nthreads then: " + then
                         + "\nthreads now:  " + jvm.threadKinds(),
                 () -> load.footprint().isWithin(0.05, warm));

@@ -158,6 +158,7 @@ final class OpenAiJavaIT {
                                 .path("inFlight")
                                 .asInt(-1)
                         == 0);
+        assertThat(System.currentTimeMillis() - left).isLessThan(2 * Heartbeats.TWO.toMillis());
     }
 
     private OpenAIClient client(String key) {

@@ -23,8 +23,8 @@ final class RawClient implements AutoCloseable {
         socket.shutdownOutput();
     }
 
-    /** Read until a text has come. */
-    void readUntil(String text) throws IOException {
+    /** Read until a text has come, and return all that came with it. */
+    String readUntil(String text) throws IOException {
         StringBuilder read = new StringBuilder();
         byte[] buffer = new byte[4096];
         while (read.indexOf(text) < 0) {
@@ -34,6 +34,7 @@ final class RawClient implements AutoCloseable {
             }
             read.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
         }
+        return read.toString();
     }
 
     /** Read until the host closes the connection. */

@@ -2,6 +2,7 @@ package org.llmgine.itest.host;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -29,15 +30,12 @@ final class SharedHost implements ParameterResolver {
 
     private static Host start() {
         try {
-            return startWithTestPlugins("shared");
+            Host host = unpackWithTestPlugins("shared").start();
+            awaitTestPlugins(host);
+            return host;
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Start a host of one's own that is like the shared one. */
-    static Host startWithTestPlugins(String name) throws IOException, InterruptedException {
-        return unpackWithTestPlugins(name).start();
     }
 
     /** Unpack a host that will be like the shared one. */
@@ -48,6 +46,17 @@ final class SharedHost implements ParameterResolver {
                 .with("LLMGINE_DEFAULT_MODEL", DEFAULT_MODEL)
                 .withSettings(INSTANCE_PID + "-main", "greeting = hello\n")
                 .withSettings(INSTANCE_PID + "-failing", "greeting = hello\n");
+    }
+
+    /** Wait until the test plugins serve, which come when the host is ready already. */
+    static void awaitTestPlugins(Host host) {
+        awaitModel(host);
+        for (String tool : List.of("stamp", "seal")) {
+            Until.holds(
+                    Duration.ofSeconds(10),
+                    () -> "the tool " + tool + " is not there",
+                    () -> !host.api().instance("tools", tool).isMissingNode());
+        }
     }
 
     /** Wait until the scripted provider answers. */

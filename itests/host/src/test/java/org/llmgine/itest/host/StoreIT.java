@@ -124,13 +124,14 @@ final class StoreIT {
             SharedHost.awaitModel(host);
             Api api = host.api(newKey(host.api()));
             TestSession session = TestSession.create(api, "{}");
-            HttpResponse<InputStream> running = session.ask("paced-40-100");
+            HttpResponse<InputStream> running = session.ask("paced-20-50+gate-away+paced-20-50");
             HttpResponse<InputStream> direct = api.begin(
                     "/v1/chat/completions",
-                    "{\"model\":\"scripted~main/paced-60-100\",\"stream\":true,"
+                    "{\"model\":\"scripted~main/paced-20-50+gate-away+paced-40-50\",\"stream\":true,"
                             + "\"messages\":[{\"role\":\"user\",\"content\":\"go\"}]}");
 
             server.stop();
+            host.open("away");
 
             assertThat(new String(direct.body().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("w59 ", "[DONE]");

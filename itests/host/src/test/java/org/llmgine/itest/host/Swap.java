@@ -86,6 +86,9 @@ final class Swap implements AutoCloseable {
         host = SharedHost.unpackWithTestPlugins(name)
                 .withPlugin(Fixtures.echoEngine())
                 .withPlugin(Fixtures.bundleWatcher())
+                .withSettings(
+                        "org.llmgine.core",
+                        "successorWaitMs = 60000\ndefaultModel = " + SharedHost.DEFAULT_MODEL + "\n")
                 .start();
         SharedHost.awaitModel(host);
         shell = host.shell();
@@ -176,7 +179,7 @@ final class Swap implements AutoCloseable {
         switch (way) {
             case HTTP -> upload(jar);
             case COMMAND_LINE -> install(jar);
-            case DEPLOY_FOLDER -> deploy(plugin.id, version, jar);
+            case DEPLOY_FOLDER -> deploy(plugin, version, jar);
         }
         if (!serves(plugin, version)) {
             wrong.add(plugin + " " + version + " came by " + way + " and does not serve");
@@ -219,7 +222,7 @@ final class Swap implements AutoCloseable {
         }
     }
 
-    private void deploy(String plugin, String version, Path jar) throws IOException {
+    private void deploy(Replaced plugin, String version, Path jar) throws IOException {
         Path folder = host.data().resolve("deploy");
         Path place = folder.resolve(jar.getFileName());
         // As careful people do: it appears whole.
@@ -228,8 +231,9 @@ final class Swap implements AutoCloseable {
         Until.holds(
                 ACTIVE,
                 () -> plugin + " " + version + " does not serve",
-                () -> active(plugin).equals(version));
-        Path former = deployed.put(plugin, place);
+                // It is the active one a moment before it gets the calls.
+                () -> active(plugin.id).equals(version) && serves(plugin, version));
+        Path former = deployed.put(plugin.id, place);
         if (former != null) {
             Files.delete(former);
         }

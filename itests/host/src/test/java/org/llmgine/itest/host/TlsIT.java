@@ -30,9 +30,8 @@ import org.junit.jupiter.api.Test;
 
 final class TlsIT {
     private static final int PORT = Host.freePort();
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int STREAMS = 20;
-    private static final int WORDS = 300;
 
     private static TlsCertificates files;
     private static KeyStore first;
@@ -70,8 +69,8 @@ final class TlsIT {
         lay(first, first, first);
 
         assertThat(host.output()).contains("HTTPS   https://localhost:" + PORT + "/v1");
-        try (ChatStream stream = open(first)) {
-            assertThat(stream.readAll().deltas()).hasSize(WORDS);
+        try (ChatStream stream = open(first, "paced-20-20")) {
+            assertThat(stream.readAll().deltas()).hasSize(20);
         }
         assertThat(host.api().ask("scripted/paced-3-0", "").isWhole()).isTrue();
     }
@@ -84,8 +83,12 @@ final class TlsIT {
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < STREAMS; i++) {
                 answers.add(readers.submit(() -> {
-                    try (ChatStream stream = open(first)) {
-                        return stream.readAll(delta -> begun.countDown());
+                    try (ChatStream stream = open(first, "paced-50-20+gate-renewed+paced-50-0")) {
+                        return stream.readAll(delta -> {
+                            if (delta.equals(Numbered.word(0))) {
+                                begun.countDown();
+                            }
+                        });
                     }
                 }));
             }
@@ -93,8 +96,9 @@ final class TlsIT {
             lay(second, second, second);
             assertThat(answers).anySatisfy(answer -> assertThat(answer.isDone()).isFalse());
             assertThat(isShown(first)).isFalse();
+            host.open("renewed");
             for (Future<ChatStream.Answer> answer : answers) {
-                assertThat(answer.get().deltas()).isEqualTo(Numbered.words(WORDS));
+                assertThat(answer.get().deltas()).isEqualTo(Numbered.words(100));
                 assertThat(answer.get().isWhole()).isTrue();
             }
         }
@@ -106,8 +110,11 @@ final class TlsIT {
         files.lay(second, first);
 
         String sentence = "The key in " + files.key() + " does not belong to the certificate in " + files.certificate();
-        Until.holds(LIMIT, host::output, () -> host.output().contains(sentence + ". The last good one stays."));
-        assertThat(host.api().get("/health/ready").body()).contains(sentence);
+        Until.holds(
+                LIMIT,
+                host::output,
+                () -> host.output().contains(sentence + ". The last good one stays.")
+                        && host.api().get("/health/ready").body().contains(sentence));
         assertThat(isShown(first)).isTrue();
 
         Files.delete(files.key());
@@ -147,10 +154,10 @@ final class TlsIT {
         }
     }
 
-    private static ChatStream open(KeyStore trusted) throws Exception {
+    private static ChatStream open(KeyStore trusted, String script) throws Exception {
         HttpRequest request = request("/v1/chat/completions")
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(Api.question("scripted/paced-" + WORDS + "-20", "")
+                .POST(HttpRequest.BodyPublishers.ofString(Api.question("scripted/" + script, "")
                         .put("stream", true)
                         .toString()))
                 .build();

@@ -7,11 +7,15 @@ import java.util.function.Supplier;
 
 /** Waits for another process, which gives no signal, by looking often. */
 final class Until {
+    /** What a busy machine may take; who waits so long fails as a rule. */
+    private static final Duration LEAST = Duration.ofSeconds(30);
+
     private Until() {}
 
-    /** Look until something holds; a look that throws counts as not yet. */
+    /** Look until something holds, half a minute at least; a look that throws counts as not yet. */
     static void holds(Duration limit, Supplier<String> what, Callable<Boolean> condition) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        Duration most = limit.compareTo(LEAST) < 0 ? LEAST : limit;
+        long deadline = System.nanoTime() + most.toNanos();
         Throwable last = null;
         do {
             try {
@@ -24,6 +28,6 @@ final class Until {
             }
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         } while (System.nanoTime() < deadline);
-        throw new AssertionError("After " + limit + ": " + what.get(), last);
+        throw new AssertionError("After " + most + ": " + what.get(), last);
     }
 }

@@ -43,7 +43,7 @@ public class FeaturesIT {
                         .unpackDirectory(new File("target/exam"))
                         .useDeployFolder(false),
                 configureConsole().ignoreLocalConsole().ignoreRemoteShell(),
-                systemTimeout(60_000),
+                systemTimeout(300_000),
                 editConfigurationFilePut("etc/org.apache.karaf.features.cfg", "featuresBootAsynchronous", "true"),
                 vmOptions(
                         "-javaagent:lib/llmgine-launcher.jar",

@@ -107,7 +107,8 @@ class OverloadTest {
 
     @Test
     void blockLetsThePublisherWaitForRoom() throws InterruptedException {
-        try (TestBus test = new TestBus(settings(1, Overflow.BLOCK))) {
+        BusSettings patient = settings(1, Overflow.BLOCK).withTimeouts(TestBus.LONG, TestBus.LONG, TestBus.LONG);
+        try (TestBus test = new TestBus(patient)) {
             holdUp(test);
             publish(test, 1, 1);
             CountDownLatch done = new CountDownLatch(1);

@@ -2,11 +2,13 @@ package org.llmgine.bus.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.llmgine.bus.HostTimer;
 
@@ -82,8 +84,11 @@ class RoundTimerTest {
 
     @Test
     void itsOwnThreadSleepsUntilThereIsAWatchAndEndsWithIt() throws Exception {
+        Set<Thread> others = threads();
         RoundTimer running = new RoundTimer();
-        Thread thread = thread();
+        Set<Thread> own = threads();
+        own.removeAll(others);
+        Thread thread = own.iterator().next();
         TestBus.await(() -> thread.getState() == Thread.State.WAITING);
 
         CountDownLatch acted = new CountDownLatch(1);
@@ -96,11 +101,11 @@ class RoundTimerTest {
         assertThat(thread.join(java.time.Duration.ofSeconds(10))).isTrue();
     }
 
-    private static Thread thread() {
+    /** Find the timers' threads, of which those of former tests may be about to end. */
+    private static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("llmgine-timer"))
-                .findFirst()
-                .orElseThrow();
+                .collect(Collectors.toSet());
     }
 
     private static void put(SynchronousQueue<Thread> queue) {

@@ -71,11 +71,12 @@ class SessionTest {
             assertThat(session.started()).isEqualTo(TestBus.NOW);
             session.publish(new Said("hello"));
         }
+        assertThat(next(3)).containsExactly("started s ann s", "hello", "ended well");
+
         BusSession failing = open("t");
         failing.end(new LlmgineException(ErrorCode.TIMEOUT, "Late."));
         failing.end();
 
-        assertThat(next(3)).containsExactly("started s ann s", "hello", "ended well");
         assertThat(next(2)).containsExactly("started t ann t", "ended timeout");
         assertThat(failing.active()).isFalse();
     }

@@ -46,6 +46,7 @@ final class Accounts {
     private final AdminSecrets set;
     private final String setKeyHash;
     private final InstantSource clock;
+    private final Duration loginWait;
     private final Secrets secrets = new Secrets();
     private final Passwords passwords = new Passwords(secrets);
     private final LoginThrottle throttle;
@@ -55,10 +56,15 @@ final class Accounts {
             new AtomicReference<>(Optional.empty());
 
     Accounts(AccountStore store, AdminSecrets set, InstantSource clock) {
+        this(store, set, clock, LOGIN_WAIT);
+    }
+
+    Accounts(AccountStore store, AdminSecrets set, InstantSource clock, Duration loginWait) {
         this.store = store;
         this.set = set;
         this.setKeyHash = set.key().isEmpty() ? "" : Secrets.sha256(set.key());
         this.clock = clock;
+        this.loginWait = loginWait;
         this.throttle = new LoginThrottle(clock);
     }
 
@@ -160,9 +166,9 @@ final class Accounts {
 
     private void awaitHashing() {
         try {
-            if (!hashing.tryAcquire(LOGIN_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!hashing.tryAcquire(loginWait.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new LlmgineException(ErrorCode.OVERLOADED, "Too many logins at once; try again soon.")
-                        .withRetryAfter(LOGIN_WAIT);
+                        .withRetryAfter(loginWait);
             }
         } catch (InterruptedException e) {
             throw new LlmgineException(ErrorCode.CANCELLED, "The login was interrupted.", e);

@@ -237,7 +237,8 @@ final class LiveTurn implements TurnEmitter, HostTimer.Watch {
 
     @Override
     public boolean isDue(long nanoTime) {
-        return log.unreadNanos(nanoTime) > grace.toNanos() && !cancellation.isCancelled();
+        // One that waits for a person needs no reader; the watch of its last run may still be there.
+        return begun && log.unreadNanos(nanoTime) > grace.toNanos() && !cancellation.isCancelled();
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.osgi.service.cm.ConfigurationEvent;
  */
 final class ToldChanges {
     private static final String LATER = CoreSettings.PID + ".told";
-    private static final Duration LIMIT = Duration.ofSeconds(1);
+    private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final ConfigurationAdmin admin;
     private volatile CountDownLatch told = new CountDownLatch(0);

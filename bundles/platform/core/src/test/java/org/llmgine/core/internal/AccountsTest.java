@@ -214,7 +214,8 @@ class AccountsTest {
 
     @Test
     void guessesAtTheSameTimeAreCountedOneByOne() {
-        Accounts accounts = start();
+        start();
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now, Duration.ofMinutes(1));
         List<CompletableFuture<ErrorCode>> guesses = IntStream.range(0, 20)
                 .mapToObj(i -> TestHost.async(() -> failure(() -> accounts.login(new Login("admin", "guess " + i)))))
                 .toList();
@@ -228,7 +229,7 @@ class AccountsTest {
     @Test
     void aLoginThatWouldHaveToWaitIsToldToComeBack() throws Exception {
         SlowStore store = new SlowStore();
-        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now);
+        Accounts accounts = new Accounts(store, AdminSecrets.of(environment), () -> now, Duration.ofMillis(50));
         List<CompletableFuture<ErrorCode>> first = Stream.generate(() ->
                         TestHost.async(() -> failure(() -> accounts.login(new Login("ann", "wrong")))))
                 .limit(2)

@@ -183,8 +183,7 @@ class ApprovalsTest {
         assertThat(ann.get(session.id()).session().turn()).contains(turn.id());
         assertThat(host.engines.active())
                 .allSatisfy(engine -> assertThat(engine.leases()).isZero());
-        assertThat(host.providers.active())
-                .allSatisfy(instance -> assertThat(instance.leases()).isZero());
+        TestHost.await(() -> host.providers.active().stream().allMatch(instance -> instance.leases() == 0));
         assertThat(host.gauge("llmgine_session_turns_running")).isEqualTo(0L);
         assertThat(host.gauge("llmgine_session_turns_waiting")).isEqualTo(0L);
         Approval asked = of(turn).getFirst();
@@ -579,7 +578,12 @@ class ApprovalsTest {
         TestHost second = another();
         provider.answer(ScriptedStream.calls(ToolLoop.call("c9", "send", "{\"to\": \"eve\"}")));
         decide(second, ann, of(turn).getFirst(), true, "");
-        TestHost.await(() -> of(turn).size() == 2);
+        TestHost.await(() -> of(turn).size() == 2
+                && host.store
+                        .turn(turn.session(), turn.id())
+                        .orElseThrow()
+                        .state()
+                        .equals(SessionTurn.SUSPENDED));
         long last = of(turn).getLast().event();
         provider.answer(ScriptedStream.text("Done."));
 

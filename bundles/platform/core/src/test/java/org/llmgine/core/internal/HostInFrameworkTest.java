@@ -108,7 +108,7 @@ class HostInFrameworkTest {
     void start() throws Exception {
         TestPlugins.QueueProvider.STREAMS.clear();
         framework = new TestFramework(folder);
-        framework.configure(CoreSettings.PID, Map.of("defaultModel", "queue/demo", "successorWaitMs", "10000"));
+        framework.configure(CoreSettings.PID, Map.of("defaultModel", "queue/demo", "successorWaitMs", "60000"));
         core = framework.startCore();
         commands = framework.service(Commands.class);
     }
@@ -393,7 +393,7 @@ class HostInFrameworkTest {
         bundle.update(new java.io.ByteArrayInputStream(provider("1.1.0").bytes()));
         bundle.start();
 
-        turn.get(10, TimeUnit.SECONDS);
+        turn.get(60, TimeUnit.SECONDS);
         assertThat(emitter.text()).isEqualTo("limit 5");
         assertThat(instance(LlmginePlugin.PROVIDER, "queue").version()).isEqualTo("1.1.0");
     }
@@ -438,7 +438,8 @@ class HostInFrameworkTest {
         framework.configure("test.queue~default", Map.of("limit", 3));
         await(() -> states().equals(List.of("active")) && "limit 3".equals(answer("queue/demo")));
 
-        assertThat(names()).containsExactly("queue");
+        // The one before may still be let go.
+        await(() -> names().equals(List.of("queue")));
     }
 
     @Test

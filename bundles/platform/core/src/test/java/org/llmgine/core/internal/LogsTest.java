@@ -32,7 +32,7 @@ import org.osgi.service.log.LogLevel;
 import org.osgi.service.log.LogListener;
 import org.osgi.service.log.LogReaderService;
 
-@Timeout(20)
+@Timeout(120)
 class LogsTest {
     private final Logs logs = new Logs();
     private final Backend backend = new Backend();

@@ -121,6 +121,7 @@ class NarratorTest {
         SessionTurn turn = ann.start(session.id(), "one");
 
         ann.cancel(turn);
+        ann.end(turn);
         slow.release();
 
         assertThat(host.bus.published(TurnEnded.class))

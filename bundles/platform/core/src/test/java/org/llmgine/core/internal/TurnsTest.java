@@ -312,7 +312,7 @@ class TurnsTest {
         }));
 
         assertFails(request("engine/chat"), ErrorCode.PLUGIN_FAILED, "");
-        assertThat(open.closes()).isPositive();
+        TestHost.await(() -> open.closes() > 0);
         assertThat(host.engines
                         .list()
                         .getFirst()

@@ -59,6 +59,8 @@ public final class GateFilter extends HttpFilter {
     private final transient HttpSettings settings;
     private final transient HttpMetrics metrics;
     private final transient Connections connections;
+    private final Duration unreadPause;
+    private final Duration unreadLimit;
 
     @Activate
     public GateFilter(
@@ -66,10 +68,22 @@ public final class GateFilter extends HttpFilter {
             @Reference HttpSettings settings,
             @Reference HttpMetrics metrics,
             @Reference Connections connections) {
+        this(commands, settings, metrics, connections, UnreadBody.PAUSE, UnreadBody.LIMIT);
+    }
+
+    GateFilter(
+            Commands commands,
+            HttpSettings settings,
+            HttpMetrics metrics,
+            Connections connections,
+            Duration unreadPause,
+            Duration unreadLimit) {
         this.connections = connections;
         this.commands = commands;
         this.settings = settings;
         this.metrics = metrics;
+        this.unreadPause = unreadPause;
+        this.unreadLimit = unreadLimit;
     }
 
     @Override
@@ -84,8 +98,8 @@ public final class GateFilter extends HttpFilter {
         } finally {
             if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST
                     && "close".equals(response.getHeader("Connection"))) {
-                connection.getConnection().getEndPoint().setIdleTimeout(UnreadBody.PAUSE.toMillis());
-                UnreadBody.read(request, response);
+                connection.getConnection().getEndPoint().setIdleTimeout(unreadPause.toMillis());
+                UnreadBody.read(request, response, unreadLimit);
             }
             connections.leave(connection);
             metrics.request(

@@ -13,8 +13,10 @@ final class UnreadBody {
     /** How long who sends a rest may pause. */
     static final Duration PAUSE = Duration.ofMillis(500);
 
+    /** How long he may take for all of it. */
+    static final Duration LIMIT = Duration.ofSeconds(3);
+
     private static final long MOST_BYTES = 64L * 1024 * 1024;
-    private static final Duration LIMIT = Duration.ofSeconds(3);
 
     private UnreadBody() {}
 
@@ -38,14 +40,14 @@ final class UnreadBody {
     }
 
     /** Send the answer and let who still writes go on for a while: who is cut off while he writes doesn't read why. */
-    static void read(HttpServletRequest request, HttpServletResponse response) {
+    static void read(HttpServletRequest request, HttpServletResponse response, Duration limit) {
         long begun = System.nanoTime();
         byte[] buffer = new byte[16 * 1024];
         try {
             response.flushBuffer();
             InputStream in = request.getInputStream();
             long rest = MOST_BYTES;
-            while (rest > 0 && System.nanoTime() - begun < LIMIT.toNanos()) {
+            while (rest > 0 && System.nanoTime() - begun < limit.toNanos()) {
                 int read = in.read(buffer);
                 if (read < 0) {
                     return;

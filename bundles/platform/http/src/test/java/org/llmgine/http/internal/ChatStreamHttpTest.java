@@ -328,11 +328,12 @@ class ChatStreamHttpTest {
             go.await();
             return FakeCommands.summary("stop");
         };
+        long begun = System.nanoTime();
         try (Socket socket = host.connect()) {
             BufferedReader in = send(socket);
             assertThat(untilEvent(in)).contains("assistant");
             assertThat(untilEvent(in)).contains("now");
-            host.timer.roundIn(Duration.ofSeconds(4));
+            host.timer.roundAt(begun + Duration.ofSeconds(4).toNanos());
             go.countDown();
 
             assertThat(untilEvent(in)).contains("\"finish_reason\":\"stop\"");

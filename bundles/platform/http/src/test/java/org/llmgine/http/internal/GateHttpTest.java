@@ -2,6 +2,7 @@ package org.llmgine.http.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.codahale.metrics.Counter;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,9 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -30,23 +29,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
-import org.llmgine.api.stream.TextDelta;
 import org.llmgine.core.command.ModelEntry;
-import org.llmgine.core.command.RunTurn;
 
 @Timeout(60)
 class GateHttpTest {
     private static final String HI = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
-    private static final String HEAD_OF_STREAM =
-            "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":true}";
 
     private static Host host;
 
     @BeforeAll
     static void start() throws Exception {
-        host = new Host(Map.of("bodyTimeoutMs", 700), Map.of("org.apache.felix.http.timeout", "500"));
+        host = new Host();
         host.context()
                 .registerService(
                         Servlet.class,
@@ -61,7 +55,7 @@ class GateHttpTest {
 
     @AfterEach
     void usualSettings() {
-        change(Map.of("bodyTimeoutMs", 700));
+        change(Map.of());
         host.commands.script = FakeCommands.HELLO;
     }
 
@@ -322,14 +316,6 @@ class GateHttpTest {
     }
 
     @Test
-    void aBodyThatSaysItIsTooLargeIsRefusedUnread() throws Exception {
-        change(Map.of("maxBodyBytes", 1024L));
-        String answer = host.raw(Host.chatHead() + "Content-Length: 1025\r\n\r\n");
-
-        assertThat(answer).startsWith("HTTP/1.1 413 ").contains("too_large", "1024 bytes", "Connection: close");
-    }
-
-    @Test
     void whoSendsFarTooMuchReadsWhyItIsRefused() throws Exception {
         change(Map.of("maxBodyBytes", 1024L));
         byte[] body = new byte[20_000_000];
@@ -370,38 +356,6 @@ class GateHttpTest {
     }
 
     @Test
-    void aBodyThatStopsHalfwayTimesOut() throws Exception {
-        assertThat(host.raw(Host.chatHead() + "Content-Length: 100\r\n\r\n{\"mess"))
-                .startsWith("HTTP/1.1 408 ")
-                .contains("request_timeout", "Connection: close");
-    }
-
-    @Test
-    void aBodyThatDripsTimesOut() throws Exception {
-        try (Socket socket = host.connect()) {
-            socket.getOutputStream()
-                    .write((Host.chatHead() + "Content-Length: 100000\r\n\r\n").getBytes(StandardCharsets.UTF_8));
-            Thread drip = Thread.ofVirtual().start(() -> drip(socket));
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            drip.interrupt();
-
-            assertThat(answer).startsWith("HTTP/1.1 408 ").contains("request_timeout");
-        }
-    }
-
-    /** Never silent as long as Jetty's idle time, so that only the deadline for the whole helps; other requests set the pace. */
-    private static void drip(Socket socket) {
-        try {
-            while (!Thread.interrupted()) {
-                socket.getOutputStream().write(' ');
-                host.raw("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            }
-        } catch (IOException e) {
-            // The server has had enough.
-        }
-    }
-
-    @Test
     void aBodyThatEndsEarlyIsMalformed() throws Exception {
         try (Socket socket = host.connect()) {
             socket.getOutputStream()
@@ -411,46 +365,6 @@ class GateHttpTest {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .startsWith("HTTP/1.1 400 ")
                     .contains("ended early");
-        }
-    }
-
-    @Test
-    void aTurnThatTakesLongIsNotCutByTheIdleTimeOut() throws Exception {
-        host.commands.script = turn -> {
-            // Silent connections measure the connector's idle time: three of them, one after the other.
-            for (int i = 0; i < 3; i++) {
-                assertThat(host.raw("")).isEmpty();
-            }
-            return FakeCommands.HELLO.run(turn);
-        };
-
-        assertThat(host.chat(HI).statusCode()).isEqualTo(200);
-        assertThat(host.chat(HEAD_OF_STREAM).body()).endsWith("data: [DONE]\n\n");
-    }
-
-    @Test
-    void aReaderThatDoesNotReadIsLeft() throws Exception {
-        BlockingQueue<LlmgineException> thrown = new LinkedBlockingQueue<>();
-        host.commands.script = turn -> {
-            try {
-                while (true) {
-                    turn.emitter().emit(new TextDelta("word ".repeat(1000)));
-                }
-            } catch (LlmgineException e) {
-                thrown.add(e);
-                throw e;
-            }
-        };
-        host.commands.turns.clear();
-        try (Socket socket = host.connect()) {
-            socket.getOutputStream()
-                    .write((Host.chatHead() + "Content-Length: " + HEAD_OF_STREAM.length() + "\r\n\r\n"
-                                    + HEAD_OF_STREAM)
-                            .getBytes(StandardCharsets.UTF_8));
-
-            assertThat(thrown.take().code().name()).isEqualTo("cancelled");
-            RunTurn turn = host.commands.turns.take();
-            assertThat(turn.cancellation().isCancelled()).isTrue();
         }
     }
 
@@ -494,13 +408,16 @@ class GateHttpTest {
 
     @Test
     void aKeyHasOnlySoManyRequestsASecond() throws Exception {
-        change(Map.of("requestsPerSecondPerKey", 2));
-        int refused = 0;
-        for (int i = 0; i < 5; i++) {
-            refused += host.get("/v1/models").statusCode() == 429 ? 1 : 0;
-        }
+        change(Map.of("requestsPerSecondPerKey", 1));
+        host.commands.keys.put("hasty-key", new Principal("hare", Set.of(Principal.USER)));
 
-        assertThat(refused).isBetween(2, 3);
+        assertThat(header("x-api-key", "hasty-key")).isEqualTo(200);
+        // How many more pass is up to the machine; KeyLimitsTest has the exact numbers.
+        int status = 200;
+        while (status == 200) {
+            status = header("x-api-key", "hasty-key");
+        }
+        assertThat(status).isEqualTo(429);
     }
 
     @ParameterizedTest
@@ -536,8 +453,10 @@ class GateHttpTest {
         try (Host other = new Host()) {
             other.get("/health/live");
             assertThat(other.raw("NONSENSE\r\n\r\n")).contains("invalid_request");
+            Counter answered = other.registry.counter(
+                    "llmgine_http_requests_total{method=\"GET\",path=\"/health/live\",status=\"200\"}");
             // A request is counted when its answer has left.
-            while (other.registry.getCounters().isEmpty()) {
+            while (answered.getCount() == 0) {
                 Thread.onSpinWait();
             }
             other.dropGate();

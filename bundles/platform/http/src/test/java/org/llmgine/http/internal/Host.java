@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Hashtable;
@@ -50,7 +51,13 @@ final class Host implements AutoCloseable {
         this(Map.of(), Map.of());
     }
 
+    /** The gate has patience with who sends a body that is refused: a slow machine may pause him. */
     Host(Map<String, Object> changes, Map<String, String> jetty) throws Exception {
+        this(changes, jetty, Duration.ofSeconds(30), Duration.ofSeconds(60));
+    }
+
+    Host(Map<String, Object> changes, Map<String, String> jetty, Duration unreadPause, Duration unreadLimit)
+            throws Exception {
         settings = new HttpSettings(config(changes));
         Path storage = Files.createTempDirectory(Path.of("target"), "felix");
         try (ServerSocket free = new ServerSocket(0)) {
@@ -81,7 +88,7 @@ final class Host implements AutoCloseable {
         }
         metrics = new HttpMetrics(registry);
         connections = new Connections(settings, timer);
-        GateFilter gate = new GateFilter(commands, settings, metrics, connections);
+        GateFilter gate = new GateFilter(commands, settings, metrics, connections, unreadPause, unreadLimit);
         readiness = new Readiness(new FakeHealthCheckExecutor(context));
         context.registerService(
                 ServletContextHelper.class,

@@ -17,7 +17,11 @@ final class ManualTimer implements HostTimer {
 
     /** Make one round at a time that is later than now. */
     void roundIn(Duration later) {
-        long time = System.nanoTime() + later.toNanos();
+        roundAt(System.nanoTime() + later.toNanos());
+    }
+
+    /** Make one round at a time of {@link System#nanoTime()}. */
+    void roundAt(long time) {
         for (Watch watch : watches) {
             if (watch.isDue(time)) {
                 watch.act();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -183,17 +184,14 @@ class TlsListenerTest {
         try (Socket silent = new Socket("127.0.0.1", port);
                 Socket half = new Socket("127.0.0.1", port);
                 SSLSocket whole = connect("TLSv1.3")) {
-            silent.setSoTimeout(20_000);
-            half.setSoTimeout(20_000);
             // The beginning of a handshake's record.
             half.getOutputStream().write(new byte[] {0x16, 0x03, 0x01, 0x01, 0x00, 0x01});
             whole.startHandshake();
             ask(whole, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n", "}");
-            while (half.getInputStream().available() == 0 && !ended(half)) {
+            while (!ended(half) || !ended(silent)) {
                 round();
             }
 
-            assertThat(silent.getInputStream().read()).isEqualTo(-1);
             assertThat(ask(whole, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n", "}"))
                     .startsWith("HTTP/1.1 200 ");
         }
@@ -278,6 +276,9 @@ class TlsListenerTest {
             return socket.getInputStream().read() == -1;
         } catch (SocketTimeoutException e) {
             return false;
+        } catch (SocketException e) {
+            // It was cut before all that was sent had been read.
+            return true;
         }
     }
 

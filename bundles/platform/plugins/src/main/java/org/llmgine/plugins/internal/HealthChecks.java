@@ -20,9 +20,15 @@ final class HealthChecks {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final BundleContext context;
+    private final Duration most;
 
     HealthChecks(BundleContext context) {
+        this(context, LIMIT);
+    }
+
+    HealthChecks(BundleContext context, Duration most) {
         this.context = context;
+        this.most = most;
     }
 
     /**
@@ -39,7 +45,7 @@ final class HealthChecks {
         for (ServiceReference<?> reference : references) {
             if (isCheck(reference)) {
                 Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-                Optional<String> problem = ask(reference, left.compareTo(LIMIT) < 0 ? left : LIMIT);
+                Optional<String> problem = ask(reference, left.compareTo(most) < 0 ? left : most);
                 if (problem.isPresent()) {
                     return problem;
                 }

@@ -122,8 +122,10 @@ final class Sources {
 
     private static InputStream open(URL url, Duration limit) throws IOException {
         URLConnection connection = url.openConnection();
-        connection.setConnectTimeout((int) limit.toMillis());
-        connection.setReadTimeout((int) limit.toMillis());
+        // The limit of the whole comes first: it has the better words.
+        int timeoutMs = (int) limit.multipliedBy(2).toMillis();
+        connection.setConnectTimeout(timeoutMs);
+        connection.setReadTimeout(timeoutMs);
         connection.setUseCaches(false);
         if (connection instanceof HttpURLConnection http) {
             int status = http.getResponseCode();

@@ -37,7 +37,7 @@ class HealthChecksTest {
     void start() throws BundleException {
         host = new InFramework(folder);
         bundle = host.framework;
-        checks = new HealthChecks(bundle.getBundleContext());
+        checks = new HealthChecks(bundle.getBundleContext(), LIMIT);
     }
 
     @AfterEach

@@ -60,6 +60,7 @@ public final class EventRecorder implements EventListener<Event>, HostTimer.Watc
     private final MessageCodec codec;
     private final MetricRegistry metrics;
     private final InstantSource clock;
+    private final Duration lastWrite;
     private final Duration retention;
     private final BlockingQueue<Optional<Waiting>> buffer;
     private final Counter dropped;
@@ -87,7 +88,7 @@ public final class EventRecorder implements EventListener<Event>, HostTimer.Watc
             @Reference MessageCodec codec,
             @Reference HostTimer timer,
             @Reference MetricRegistry metrics) {
-        this(config, System.getenv(), log, bus, codec, timer, metrics, InstantSource.system());
+        this(config, System.getenv(), log, bus, codec, timer, metrics, InstantSource.system(), LAST_WRITE);
     }
 
     EventRecorder(
@@ -98,11 +99,13 @@ public final class EventRecorder implements EventListener<Event>, HostTimer.Watc
             MessageCodec codec,
             HostTimer timer,
             MetricRegistry metrics,
-            InstantSource clock) {
+            InstantSource clock,
+            Duration lastWrite) {
         this.log = log;
         this.codec = codec;
         this.metrics = metrics;
         this.clock = clock;
+        this.lastWrite = lastWrite;
         retention = Duration.ofDays(config.eventLogRetentionDays());
         buffer = new ArrayBlockingQueue<>(config.eventLogBuffer());
         dropped = metrics.counter(DROPPED);
@@ -137,7 +140,7 @@ public final class EventRecorder implements EventListener<Event>, HostTimer.Watc
             closing.countDown();
             // When there is no room for the end, the writer is awake and sees that it closes.
             buffer.offer(Optional.empty());
-            if (!writer.join(LAST_WRITE)) {
+            if (!writer.join(lastWrite)) {
                 LOG.warn("The event log could not be written to its end.");
             }
             tellDropped();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -255,8 +256,11 @@ public final class Store implements HostTimer.Watch {
     }
 
     private static boolean isAway(SQLException failure) {
-        String state = String.valueOf(failure.getSQLState());
-        return AWAY.stream().anyMatch(state::startsWith);
+        String state = failure.getSQLState();
+        // Without one the pool tells that no connection came about in time.
+        return state == null
+                ? failure instanceof SQLTransientConnectionException
+                : AWAY.stream().anyMatch(state::startsWith);
     }
 
     private static String fileProblem(StoreSettings settings, SQLException failure, String reason) {

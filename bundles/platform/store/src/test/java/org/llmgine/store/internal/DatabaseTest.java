@@ -36,7 +36,7 @@ final class DatabaseTest {
         }
         HikariConfig hikari = new HikariConfig();
         hikari.setDataSource(source);
-        hikari.setConnectionTimeout(1_000);
+        hikari.setConnectionTimeout(30_000);
         try (HikariDataSource pool = new HikariDataSource(hikari)) {
             Database database = new Database(pool, true, "host_a");
             JdbcSessionStore store = new JdbcSessionStore(database);

@@ -120,7 +120,8 @@ final class EventRecorderTest {
                 codec,
                 timer,
                 metrics,
-                now::get);
+                now::get,
+                Duration.ofSeconds(60));
         recorders.add(recorder);
         return recorder;
     }

@@ -224,6 +224,7 @@ final class JdbcBackupStoreTest {
     @Test
     void aBackupShowsOneMomentWhileTheHostGoesOn() throws Exception {
         host.fill();
+        CountDownLatch begun = new CountDownLatch(1);
         AtomicBoolean enough = new AtomicBoolean();
         CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(
                 () -> {
@@ -233,10 +234,12 @@ final class JdbcBackupStoreTest {
                         Entry entry = Samples.loose("msg_w" + written);
                         Instant updated = Samples.THEN.plusSeconds(written);
                         host.sessions.put(Samples.session(session, "ann", updated), List.of(entry), Optional.empty());
+                        begun.countDown();
                     }
                     return written;
                 },
                 Thread::startVirtualThread);
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             files.add(host.backup());

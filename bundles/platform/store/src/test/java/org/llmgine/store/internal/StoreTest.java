@@ -245,7 +245,11 @@ final class StoreTest {
         Store store = start(Map.of("url", url, "connectionTimeoutMs", 500L), Map.of("LLMGINE_DB_USER", "llmgine"));
         assertThat(last()).startsWith("Waiting for the database");
         server.start();
-        passSeconds(2);
+        // On a slow machine the pool's first connection may come too late, so that it is tried once more.
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (framework.service(Database.class).isEmpty() && System.nanoTime() < limit) {
+            passSeconds(2);
+        }
         Database database = database();
         JdbcAccountStore accounts = new JdbcAccountStore(database, timer);
         JdbcSessionStore sessions = new JdbcSessionStore(database);

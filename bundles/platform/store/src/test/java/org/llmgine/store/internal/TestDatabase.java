@@ -68,7 +68,7 @@ final class TestDatabase implements AutoCloseable {
         HikariConfig hikari = new HikariConfig();
         hikari.setDataSource(source);
         hikari.setMaximumPoolSize(4);
-        hikari.setConnectionTimeout(1_000);
+        hikari.setConnectionTimeout(30_000);
         HikariDataSource pool = new HikariDataSource(hikari);
         pools.add(pool);
         return new Database(pool, settings.isFile(), host);

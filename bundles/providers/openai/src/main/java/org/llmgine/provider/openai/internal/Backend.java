@@ -54,6 +54,7 @@ final class Backend implements AutoCloseable {
     private final HttpClient.Builder clients;
     private final HttpRequest.Builder chat;
     private final @Nullable Http1Client direct;
+    private final Duration restLimit;
     private final HttpRequest list;
     private final RequestWriter writer;
     private final Failures failures;
@@ -68,7 +69,13 @@ final class Backend implements AutoCloseable {
     private volatile List<ModelInfo> models;
     private volatile long askedAt;
 
-    private Backend(String instance, OpenAiSettings settings, Map<String, String> environment) {
+    private Backend(
+            String instance,
+            OpenAiSettings settings,
+            Map<String, String> environment,
+            Duration restLimit,
+            Duration closedLimit) {
+        this.restLimit = restLimit;
         URI base = Urls.base(settings.baseUrl());
         json = new JsonFactoryBuilder()
                 .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
@@ -106,7 +113,7 @@ final class Backend implements AutoCloseable {
         }
         direct = http2 || proxy != null || hasProxy(base)
                 ? null
-                : new Http1Client(chat.copy().build(), tls(), connectTimeout);
+                : new Http1Client(chat.copy().build(), tls(), connectTimeout, restLimit, closedLimit);
         clients = builder;
         client = builder.build();
         models = ModelList.ofNames(settings.models());
@@ -121,7 +128,22 @@ final class Backend implements AutoCloseable {
      * @throws LlmgineException {@code invalid_request} naming the setting that can't be used
      */
     static Backend of(String instance, OpenAiSettings settings, Map<String, String> environment) {
-        Backend backend = new Backend(instance, settings, environment);
+        return of(instance, settings, environment, Http1Client.REST_LIMIT, Http1Client.CLOSED_LIMIT);
+    }
+
+    /**
+     * Make a back-end whose connections have limits of their own.
+     *
+     * @param restLimit usually {@link Http1Client#REST_LIMIT}
+     * @param closedLimit usually {@link Http1Client#CLOSED_LIMIT}
+     */
+    static Backend of(
+            String instance,
+            OpenAiSettings settings,
+            Map<String, String> environment,
+            Duration restLimit,
+            Duration closedLimit) {
+        Backend backend = new Backend(instance, settings, environment, restLimit, closedLimit);
         backend.models();
         return backend;
     }
@@ -214,7 +236,7 @@ final class Backend implements AutoCloseable {
         HttpClient now = client;
         HttpRequest request = chat.copy().POST(BodyPublishers.ofByteArray(body)).build();
         try {
-            return now.send(request, JdkAnswer::new).body();
+            return now.send(request, head -> new JdkAnswer(head, restLimit)).body();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();

@@ -65,7 +65,7 @@ public final class BackendFinder {
 
     @Activate
     public BackendFinder() {
-        this(System.getenv(), BackendFinder::answers, bundleId(), INTERVAL);
+        this(System.getenv(), address -> answers(address, PROBE_MS), bundleId(), INTERVAL);
     }
 
     /**
@@ -181,12 +181,12 @@ public final class BackendFinder {
     }
 
     /** Not by java.net.http, whose client has a thread of its own for as long as it lives. */
-    static boolean answers(URI ollama) {
+    static boolean answers(URI ollama, int limitMs) {
         try {
             HttpURLConnection connection =
                     (HttpURLConnection) Urls.at(ollama, "/api/version").toURL().openConnection();
-            connection.setConnectTimeout(PROBE_MS);
-            connection.setReadTimeout(PROBE_MS);
+            connection.setConnectTimeout(limitMs);
+            connection.setReadTimeout(limitMs);
             connection.setRequestProperty("Connection", "close");
             try {
                 return connection.getResponseCode() == 200;

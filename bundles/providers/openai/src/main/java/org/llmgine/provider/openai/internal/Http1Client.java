@@ -21,15 +21,18 @@ import org.jspecify.annotations.Nullable;
 final class Http1Client implements AutoCloseable {
     private static final int MOST_IDLE = 1024;
     private static final Duration IDLE_LIMIT = Duration.ofSeconds(30);
-    private static final Duration REST_LIMIT = Duration.ofSeconds(2);
     private static final int MOST_LOOKED_AT = 4;
+    /** How long the end of an answer may take that was read as far as it matters. */
+    static final Duration REST_LIMIT = Duration.ofSeconds(2);
     /** How soon a request fails that met a closed connection. */
-    private static final Duration CLOSED_LIMIT = Duration.ofSeconds(1);
+    static final Duration CLOSED_LIMIT = Duration.ofSeconds(1);
 
     private final String host;
     private final int port;
     private final @Nullable SSLSocketFactory tls;
     private final Duration connectTimeout;
+    private final Duration restLimit;
+    private final Duration closedLimit;
     private final String head;
 
     /** What was used last comes first; guards what follows. */
@@ -45,14 +48,23 @@ final class Http1Client implements AutoCloseable {
      *
      * @param template the request without its body: address and headers
      * @param tls for an address whose scheme is https
+     * @param restLimit usually {@link #REST_LIMIT}
+     * @param closedLimit usually {@link #CLOSED_LIMIT}
      */
-    Http1Client(HttpRequest template, SSLSocketFactory tls, Duration connectTimeout) {
+    Http1Client(
+            HttpRequest template,
+            SSLSocketFactory tls,
+            Duration connectTimeout,
+            Duration restLimit,
+            Duration closedLimit) {
         URI uri = template.uri();
         boolean secure = uri.getScheme().equalsIgnoreCase("https");
         this.host = uri.getHost();
         this.port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
         this.tls = secure ? tls : null;
         this.connectTimeout = connectTimeout;
+        this.restLimit = restLimit;
+        this.closedLimit = closedLimit;
         StringBuilder text = new StringBuilder("POST ").append(uri.getRawPath());
         if (uri.getRawQuery() != null) {
             text.append('?').append(uri.getRawQuery());
@@ -84,7 +96,7 @@ final class Http1Client implements AutoCloseable {
                 // Else the back-end closed it just when it was asked again, and knows of no request.
                 if (former.hasAnswered()
                         || Thread.currentThread().isInterrupted()
-                        || System.nanoTime() - sent > CLOSED_LIMIT.toNanos()) {
+                        || System.nanoTime() - sent > closedLimit.toNanos()) {
                     throw e;
                 }
             }
@@ -167,7 +179,7 @@ final class Http1Client implements AutoCloseable {
     private void cleanLater() {
         if (cleaning == null) {
             cleaning = new CompletableFuture<@Nullable Void>()
-                    .completeOnTimeout(null, REST_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                    .completeOnTimeout(null, restLimit.toMillis(), TimeUnit.MILLISECONDS);
             cleaning.thenRunAsync(this::clean);
         }
     }
@@ -178,7 +190,7 @@ final class Http1Client implements AutoCloseable {
         List<Idle> aged = new ArrayList<>();
         synchronized (idle) {
             cleaning = null;
-            while (!idle.isEmpty() && now - idle.getLast().since() >= REST_LIMIT.toNanos()) {
+            while (!idle.isEmpty() && now - idle.getLast().since() >= restLimit.toNanos()) {
                 aged.add(idle.removeLast());
             }
             if (!idle.isEmpty()) {

@@ -4,6 +4,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class JdkAnswer implements HttpAnswer, BodySubscriber<JdkAnswer> {
     private static final int AHEAD = 8;
     private static final int MAX_REST_BYTES = 65_536;
-    private static final long MAX_REST_MS = 2_000;
 
     private final ResponseInfo head;
+    private final Duration restLimit;
     private final CompletableFuture<JdkAnswer> begun = new CompletableFuture<>();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final Queue<List<ByteBuffer>> arrived = new ConcurrentLinkedQueue<>();
@@ -38,8 +39,9 @@ final class JdkAnswer implements HttpAnswer, BodySubscriber<JdkAnswer> {
     private int taken;
     private int rest;
 
-    JdkAnswer(ResponseInfo head) {
+    JdkAnswer(ResponseInfo head, Duration restLimit) {
         this.head = head;
+        this.restLimit = restLimit;
     }
 
     @Override
@@ -168,7 +170,7 @@ final class JdkAnswer implements HttpAnswer, BodySubscriber<JdkAnswer> {
         arrived.clear();
         wake();
         if (!ended) {
-            over.orTimeout(MAX_REST_MS, TimeUnit.MILLISECONDS).exceptionally(late -> {
+            over.orTimeout(restLimit.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
                 cancel();
                 return null;
             });

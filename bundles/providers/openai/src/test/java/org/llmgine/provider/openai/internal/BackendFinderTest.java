@@ -27,6 +27,7 @@ import org.osgi.service.component.ComponentInstance;
 
 class BackendFinderTest {
     private static final long OURS = 7;
+    private static final int PATIENCE_MS = 30_000;
 
     private final FakeFactory factory = new FakeFactory();
     private final SynchronousQueue<Boolean> looks = new SynchronousQueue<>();
@@ -154,11 +155,12 @@ class BackendFinderTest {
         try (FakeBackend server = new FakeBackend()) {
             URI there = URI.create(server.url().replace("/v1", ""));
             server.then(FakeBackend.whole(200, "{\"version\":\"0.9\"}"));
-            assertThat(BackendFinder.answers(there)).isTrue();
+            assertThat(BackendFinder.answers(there, PATIENCE_MS)).isTrue();
             assertThat(server.request().line()).isEqualTo("GET /api/version HTTP/1.1");
             server.then(FakeBackend.whole(404, ""));
-            assertThat(BackendFinder.answers(there)).isFalse();
-            assertThat(BackendFinder.answers(URI.create(FakeBackend.nobody()))).isFalse();
+            assertThat(BackendFinder.answers(there, PATIENCE_MS)).isFalse();
+            assertThat(BackendFinder.answers(URI.create(FakeBackend.nobody()), PATIENCE_MS))
+                    .isFalse();
         }
     }
 

@@ -80,7 +80,7 @@ class BackendTest {
 
     @Test
     void aConnectionWhoseEndComesLaterIsUsedAgainToo() throws Exception {
-        Backend backend = backend(Map.of());
+        Backend backend = backend(Map.of(), Map.of(), Duration.ofSeconds(60));
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         server.then(exchange -> {
@@ -643,13 +643,18 @@ class BackendTest {
     }
 
     private Backend backend(Map<String, Object> settings, Map<String, String> environment) {
+        return backend(settings, environment, Http1Client.REST_LIMIT);
+    }
+
+    private Backend backend(Map<String, Object> settings, Map<String, String> environment, Duration restLimit) {
         Map<String, Object> all = new HashMap<>(settings);
         all.putIfAbsent("baseUrl", server.url());
         all.putIfAbsent("modelsRefreshMs", 0);
         transport(server.port()).forEach(all::putIfAbsent);
-        Backend made = Backend.of("openai~test", FakeSettings.of(OpenAiSettings.class, all), environment);
-        opened.add(made);
-        return made;
+        OpenAiSettings made = FakeSettings.of(OpenAiSettings.class, all);
+        Backend backend = Backend.of("openai~test", made, environment, restLimit, Http1Client.CLOSED_LIMIT);
+        opened.add(backend);
+        return backend;
     }
 
     private static List<String> names(Backend backend) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ class Http1Test {
     private static final String A = text("a");
     private static final String END = finish("stop") + DONE;
     private static final String EVENTS = A + END;
+
+    /** A slow machine may be silent for a while between two requests. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private FakeBackend server;
     private Backend backend;
@@ -272,7 +276,9 @@ class Http1Test {
         return Backend.of(
                 "openai~test",
                 FakeSettings.of(OpenAiSettings.class, Map.of("baseUrl", url, "modelsRefreshMs", 0)),
-                Map.of());
+                Map.of(),
+                PATIENCE,
+                PATIENCE);
     }
 
     private void assertFails(ErrorCode code, String message) {

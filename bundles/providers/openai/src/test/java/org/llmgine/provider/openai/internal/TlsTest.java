@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,9 @@ import org.llmgine.testkit.FakeSettings;
 /** The back-end over TLS, as all are that others run. */
 class TlsTest {
     private static final String PASSWORD = "changeit";
+
+    /** A slow machine may be silent for a while between two requests. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;
@@ -166,7 +170,9 @@ class TlsTest {
         return Backend.of(
                 "openai~test",
                 FakeSettings.of(OpenAiSettings.class, Map.of("baseUrl", url, "http2", http2, "modelsRefreshMs", 0)),
-                Map.of());
+                Map.of(),
+                PATIENCE,
+                PATIENCE);
     }
 
     private static ModelRequest request() {

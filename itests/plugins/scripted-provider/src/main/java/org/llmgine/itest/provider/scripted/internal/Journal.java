@@ -12,8 +12,15 @@ import java.nio.file.StandardOpenOption;
  * the back-end saw, whatever the host says.
  */
 record Journal(String version, String model) {
+    private static final String FILE = "llmgine.itest.journal";
+
+    /** Tell whether a test has opened a gate, by a file beside the journal with the gate's name behind its own. */
+    static boolean isOpen(String gate) {
+        return gate.isEmpty() || Files.exists(Path.of(System.getProperty(FILE) + "." + gate));
+    }
+
     void write(String what) {
-        String file = System.getProperty("llmgine.itest.journal");
+        String file = System.getProperty(FILE);
         if (file == null) {
             return;
         }

@@ -25,6 +25,7 @@ import org.llmgine.api.stream.UsageUpdate;
  * <tr><td>{@code paced-64-20}</td><td>64 deltas {@code w0 }, {@code w1 } …, 20 ms apart</td></tr>
  * <tr><td>{@code wait-3000}</td><td>nothing for 3 s</td></tr>
  * <tr><td>{@code silent}</td><td>nothing until it is closed</td></tr>
+ * <tr><td>{@code gate-away}</td><td>nothing until the gate {@code away} is open, see {@link Journal#isOpen}</td></tr>
  * <tr><td>{@code greet}</td><td>one delta with the setting and the version</td></tr>
  * <tr><td>{@code tool-stamp-500}</td><td>a call of {@code stamp} with {@code {"waitMs":500}}, unless its result is there</td></tr>
  * <tr><td>{@code result}</td><td>one delta with the last tool's result</td></tr>
@@ -39,6 +40,7 @@ final class Script {
     private final String greeting;
     private final List<Beat> beats = new ArrayList<>();
     private int words;
+    private String gate = "";
 
     Script(ModelRequest request, String greeting, String version) {
         this.request = request;
@@ -69,15 +71,16 @@ final class Script {
             case "silent" -> add(Long.MAX_VALUE, new TextDelta("never "));
             case "greet" -> add(0, new TextDelta(greeting));
             case "result" -> add(0, new TextDelta(request.messages().getLast().text()));
+            case "gate" -> gate = step[1];
             case "fail" ->
-                beats.add(new Beat(0, () -> {
+                add(0, () -> {
                     throw failure(step[1]);
-                }));
-            case "spin" -> beats.add(new Beat(0, () -> spun(Long.parseLong(step[1]))));
+                });
+            case "spin" -> add(0, () -> spun(Long.parseLong(step[1])));
             case "throw" ->
-                beats.add(new Beat(0, () -> {
+                add(0, () -> {
                     throw new IllegalStateException("a defect on purpose");
-                }));
+                });
             case "tool", "relay" -> {}
             default -> throw new LlmgineException(ErrorCode.MODEL_NOT_FOUND, "There is no step \"" + step[0] + "\".");
         }
@@ -104,7 +107,12 @@ final class Script {
     }
 
     private void add(long waitMs, StreamEvent event) {
-        beats.add(new Beat(waitMs, () -> event));
+        add(waitMs, () -> event);
+    }
+
+    private void add(long waitMs, Supplier<StreamEvent> event) {
+        beats.add(new Beat(gate, waitMs, event));
+        gate = "";
     }
 
     private String lastPrompt() {
@@ -119,8 +127,9 @@ final class Script {
         return switch (status) {
             case "401" -> new LlmgineException(ErrorCode.PROVIDER_AUTH, "The back-end refused its key.");
             case "429" ->
+                // Longer than the host waits before it tries again, so that its caller is told at once.
                 new LlmgineException(ErrorCode.RATE_LIMITED, "The back-end is busy.")
-                        .withRetryAfter(Duration.ofSeconds(2));
+                        .withRetryAfter(Duration.ofSeconds(10));
             default -> new LlmgineException(ErrorCode.PROVIDER_ERROR, "The back-end answered " + status + ".");
         };
     }
@@ -128,8 +137,9 @@ final class Script {
     /**
      * One event to come.
      *
-     * @param waitMs how long after the event before
+     * @param gate what must be open before; empty for nothing
+     * @param waitMs how long after the event before, or after the gate was opened
      * @param event gives or throws it
      */
-    record Beat(long waitMs, Supplier<StreamEvent> event) {}
+    record Beat(String gate, long waitMs, Supplier<StreamEvent> event) {}
 }

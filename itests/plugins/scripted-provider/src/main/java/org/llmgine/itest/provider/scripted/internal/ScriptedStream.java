@@ -12,6 +12,8 @@ import org.llmgine.api.stream.StreamEvent;
 
 /** Plays beats; closing it ends a wait at once. */
 final class ScriptedStream implements ModelStream {
+    private static final long LOOK_MS = 20;
+
     private final Iterator<Script.Beat> beats;
     private final Journal journal;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -28,7 +30,7 @@ final class ScriptedStream implements ModelStream {
         Script.Beat beat = beats.next();
         boolean isClosed;
         try {
-            isClosed = closed.await(beat.waitMs(), TimeUnit.MILLISECONDS);
+            isClosed = isClosedBefore(beat);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             isClosed = true;
@@ -39,6 +41,16 @@ final class ScriptedStream implements ModelStream {
         StreamEvent event = beat.event().get();
         finished = event instanceof Finish;
         return event;
+    }
+
+    /** Wait until it is a beat's time, and tell whether the stream was closed meanwhile. */
+    private boolean isClosedBefore(Script.Beat beat) throws InterruptedException {
+        while (!Journal.isOpen(beat.gate())) {
+            if (closed.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+        }
+        return closed.await(beat.waitMs(), TimeUnit.MILLISECONDS);
     }
 
     @Override
