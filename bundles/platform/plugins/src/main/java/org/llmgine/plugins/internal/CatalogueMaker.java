@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
-import org.llmgine.api.LlmginePlugin;
 import org.llmgine.plugins.PluginEntry.About;
 import org.llmgine.plugins.internal.CatalogueFile.Entry;
 import org.llmgine.plugins.internal.CatalogueFile.Offered;
@@ -93,10 +92,8 @@ public final class CatalogueMaker {
 
     private static boolean isPlugin(Path file) throws IOException {
         try (JarFile jar = new JarFile(file.toFile())) {
-            String offered = jar.getManifest() == null
-                    ? null
-                    : jar.getManifest().getMainAttributes().getValue("Provide-Capability");
-            return offered != null && offered.contains(LlmginePlugin.NAMESPACE);
+            return jar.getManifest() != null
+                    && JarReader.isPlugin(jar.getManifest().getMainAttributes());
         }
     }
 

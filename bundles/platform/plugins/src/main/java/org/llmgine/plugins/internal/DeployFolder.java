@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.apache.felix.fileinstall.ArtifactInstaller;
-import org.llmgine.api.LlmginePlugin;
+import org.apache.karaf.features.BootFinished;
 import org.llmgine.api.Principal;
 import org.llmgine.plugins.InstallPlugin;
 import org.llmgine.plugins.PluginSource;
@@ -19,8 +19,12 @@ import org.llmgine.plugins.RemovePlugin;
 import org.llmgine.plugins.SwitchPlugin;
 import org.llmgine.plugins.internal.Ledger.Kept;
 import org.llmgine.plugins.internal.Ledger.Plugin;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.Version;
+import org.osgi.util.tracker.ServiceTracker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +40,44 @@ final class DeployFolder implements ArtifactInstaller, AutoCloseable {
     private final Manager manager;
     private final Switching switching;
     private final Ledger ledger;
+    private final DeployWatch watch;
     private final Workers workers = new Workers();
+    private Runnable closing = () -> {};
 
-    DeployFolder(Manager manager, Switching switching, Ledger ledger) {
+    DeployFolder(Manager manager, Switching switching, Ledger ledger, DeployWatch watch) {
         this.manager = manager;
         this.switching = switching;
         this.ledger = ledger;
+        this.watch = watch;
+    }
+
+    /**
+     * Take what is put into the folder, once Karaf has installed the features of its start: bundles that come while it still does
+     * may not see all packages.
+     */
+    void open(BundleContext context, Path data) {
+        ServiceRegistration<ArtifactInstaller> taking = context.registerService(ArtifactInstaller.class, this, null);
+        ServiceTracker<BootFinished, BootFinished> booted = new ServiceTracker<>(context, BootFinished.class, null) {
+            @Override
+            public BootFinished addingService(ServiceReference<BootFinished> reference) {
+                try {
+                    watch.begin(data);
+                } catch (IOException e) {
+                    LOG.warn("The deploy folder is not watched: {}", Framework.sentence(e));
+                }
+                return super.addingService(reference);
+            }
+        };
+        booted.open();
+        closing = () -> {
+            booted.close();
+            try {
+                watch.end();
+            } catch (IOException e) {
+                LOG.debug("The deploy folder is still watched.", e);
+            }
+            taking.unregister();
+        };
     }
 
     /** Whose a jar says that it is. */
@@ -59,9 +95,7 @@ final class DeployFolder implements ArtifactInstaller, AutoCloseable {
         try (JarFile jar = new JarFile(file, false)) {
             return Optional.ofNullable(jar.getManifest())
                     .map(Manifest::getMainAttributes)
-                    .filter(headers -> Optional.ofNullable(headers.getValue(Constants.PROVIDE_CAPABILITY))
-                            .filter(offered -> offered.contains(LlmginePlugin.NAMESPACE))
-                            .isPresent())
+                    .filter(JarReader::isPlugin)
                     .map(headers -> new Claim(
                             Optional.ofNullable(headers.getValue(Constants.BUNDLE_SYMBOLICNAME))
                                     .orElse("")
@@ -166,6 +200,7 @@ final class DeployFolder implements ArtifactInstaller, AutoCloseable {
 
     @Override
     public void close() {
+        closing.run();
         workers.close();
     }
 }

@@ -11,14 +11,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,7 @@ final class Framework {
     private static final Logger LOG = LoggerFactory.getLogger(Framework.class);
 
     private final BundleContext context;
+    private final ReentrantLock installing = new ReentrantLock();
 
     Framework(BundleContext context) {
         this.context = context;
@@ -66,14 +70,20 @@ final class Framework {
     }
 
     /**
-     * Install a version.
+     * Install a version and resolve it, one at a time: Karaf's regions hide all packages from a bundle that is resolved while
+     * another one is installed.
      *
      * @throws LlmgineException {@code plugin_refused}
      */
     Bundle install(PluginJar jar, InputStream from) throws IOException {
+        installing.lock();
         try (from) {
             Bundle bundle = context.installBundle(location(jar.symbolicName(), jar.sha256()), from);
             bundle.adapt(BundleStartLevel.class).setStartLevel(START_LEVEL);
+            // Why it can't be, its start tells.
+            context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+                    .adapt(FrameworkWiring.class)
+                    .resolveBundles(List.of(bundle));
             return bundle;
         } catch (BundleException e) {
             throw e.getType() == BundleException.DUPLICATE_BUNDLE_ERROR
@@ -82,6 +92,8 @@ final class Framework {
                                     + " is installed already, with other content.",
                             "Raise its Bundle-Version, or remove the plugin first.")
                     : JarReader.refused("The framework refuses it: " + sentence(e), "Mend its manifest.");
+        } finally {
+            installing.unlock();
         }
     }
 

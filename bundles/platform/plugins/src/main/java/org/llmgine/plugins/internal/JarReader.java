@@ -39,6 +39,8 @@ final class JarReader {
     private static final long SMALL_BYTES = 50L << 20;
     private static final int CLASS_MAGIC = 0xCAFEBABE;
     private static final int FIRST_CLASS_VERSION = 44;
+    private static final Pattern PLUGIN =
+            Pattern.compile("(^|,)\\s*" + Pattern.quote(LlmginePlugin.NAMESPACE) + "\\s*(;|,|$)");
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
 
     private final int java;
@@ -198,6 +200,12 @@ final class JarReader {
         Map<String, String> headers = new HashMap<>();
         manifest.forEach((name, value) -> headers.put(name.toString(), value.toString()));
         return headers;
+    }
+
+    /** Tell whether a jar means to be a plugin, by its manifest; other namespaces and services may begin alike. */
+    static boolean isPlugin(Attributes manifest) {
+        String offered = manifest.getValue(Constants.PROVIDE_CAPABILITY);
+        return offered != null && PLUGIN.matcher(offered).find();
     }
 
     private static void checkCapabilities(Resource resource) {

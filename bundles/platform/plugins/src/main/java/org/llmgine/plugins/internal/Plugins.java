@@ -3,10 +3,7 @@ package org.llmgine.plugins.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Dictionary;
 import java.util.List;
-import java.util.Map;
-import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.apache.karaf.features.FeaturesService;
 import org.llmgine.api.Principal;
 import org.llmgine.api.bus.MessageBus;
@@ -22,9 +19,6 @@ import org.llmgine.plugins.RemovePlugin;
 import org.llmgine.plugins.SearchCatalogue;
 import org.llmgine.plugins.SwitchPlugin;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.ServiceRegistration;
-import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -43,7 +37,6 @@ public final class Plugins {
     private final Switching switching;
     private final Adoption adoption;
     private final DeployFolder deployFolder;
-    private final ServiceRegistration<ArtifactInstaller> deploying;
     private final List<Registration> handlers;
     private volatile PluginSettings settings;
 
@@ -57,7 +50,7 @@ public final class Plugins {
             @Reference MessageBus bus,
             @Reference ServiceComponentRuntime components,
             @Reference FeaturesService features,
-            @Reference ConfigurationAdmin configurations)
+            @Reference DeployWatch watch)
             throws IOException {
         settings = PluginSettings.of(configuration);
         Path folder = Files.createDirectories(data(context).resolve("plugins"));
@@ -93,9 +86,8 @@ public final class Plugins {
                 () -> settings);
         adoption = new Adoption(context, ledger, jars, pointers, switching, settling, framework, generations);
         adoption.open();
-        deployFolder = new DeployFolder(manager, switching, ledger);
-        deploying = context.registerService(ArtifactInstaller.class, deployFolder, null);
-        watch(data(context), configurations);
+        deployFolder = new DeployFolder(manager, switching, ledger, watch);
+        deployFolder.open(context, data(context));
         handlers = List.of(
                 desk.handle(Principal.VIEWER, ListPlugins.class, command -> listing.entries()),
                 desk.handle(Principal.VIEWER, GetPlugin.class, command -> listing.find(command.plugin())),
@@ -105,20 +97,6 @@ public final class Plugins {
                 desk.handle(Principal.OPERATOR, EnablePlugin.class, manager::enable),
                 desk.handle(Principal.OPERATOR, DisablePlugin.class, manager::disable),
                 desk.handle(Principal.OPERATOR, RemovePlugin.class, manager::remove));
-    }
-
-    /** Let File Install look into the deploy folder. Sooner it would start what lies there as mere bundles, unchecked. */
-    private static void watch(Path data, ConfigurationAdmin configurations) throws IOException {
-        Dictionary<String, Object> watching = FrameworkUtil.asDictionary(Map.of(
-                "felix.fileinstall.dir", data.resolve("deploy").toString(),
-                "felix.fileinstall.tmpdir", data.resolve("generated-bundles").toString(),
-                "felix.fileinstall.poll", "1000",
-                "felix.fileinstall.start.level", "80",
-                "felix.fileinstall.active.level", "80",
-                "felix.fileinstall.log.level", "2"));
-        configurations
-                .getFactoryConfiguration("org.apache.felix.fileinstall", "llmgine", "?")
-                .updateIfDifferent(watching);
     }
 
     private static Path data(BundleContext context) {
@@ -134,7 +112,6 @@ public final class Plugins {
 
     @Deactivate
     void close() {
-        deploying.unregister();
         deployFolder.close();
         handlers.forEach(Registration::close);
         adoption.close();
