@@ -70,8 +70,8 @@ final class Framework {
     }
 
     /**
-     * Install a version and resolve it, one at a time: Karaf's regions hide all packages from a bundle that is resolved while
-     * another one is installed.
+     * Install a version and resolve it, one at a time: a bundle that is resolved while another one is installed finds none of its
+     * packages now and then.
      *
      * @throws LlmgineException {@code plugin_refused}
      */
