@@ -246,12 +246,19 @@ record SettingsForm(String name, String description, List<Field> fields) {
                 .map(Designated::form);
     }
 
-    /** Read all forms of a bundle. */
+    /** Read all forms of a bundle; of one that is being taken out there are none. */
     static List<Designated> all(Bundle bundle) throws IOException {
-        Enumeration<URL> resources = bundle.findEntries(RESOURCES, "*.xml", false);
         List<Designated> all = new ArrayList<>();
-        while (resources != null && resources.hasMoreElements()) {
-            all.addAll(parse(resources.nextElement()));
+        try {
+            Enumeration<URL> resources = bundle.findEntries(RESOURCES, "*.xml", false);
+            while (resources != null && resources.hasMoreElements()) {
+                all.addAll(parse(resources.nextElement()));
+            }
+        } catch (IllegalStateException | IOException e) {
+            if (bundle.getState() == Bundle.UNINSTALLED) {
+                return List.of();
+            }
+            throw e;
         }
         return all;
     }

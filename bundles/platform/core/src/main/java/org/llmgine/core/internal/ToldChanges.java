@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.cm.ConfigurationEvent;
 
@@ -28,13 +27,12 @@ final class ToldChanges {
         this.admin = admin;
     }
 
-    /** Wait a second at most: a component may take its time over a change. Not for several threads at once. */
+    /** Wait for a limited time: a component may take its time over a change. Not for several threads at once. */
     void await() throws IOException {
         CountDownLatch now = new CountDownLatch(1);
         told = now;
-        Configuration later = admin.getConfiguration(LATER, "?");
-        later.update(FrameworkUtil.asDictionary(Map.of(StoredSettings.MARK, true)));
-        later.delete();
+        // It is left: whoever is told of it may look at it.
+        admin.getConfiguration(LATER, "?").update(FrameworkUtil.asDictionary(Map.of(StoredSettings.MARK, true)));
         try {
             boolean ignored = now.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

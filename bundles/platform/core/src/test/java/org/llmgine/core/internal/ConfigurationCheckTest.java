@@ -292,6 +292,7 @@ class ConfigurationCheckTest {
         return proxy(Bundle.class, (method, arguments) -> switch (method) {
             case "getSymbolicName" -> name;
             case "findEntries" -> metatype == null ? null : Collections.enumeration(List.of(url(metatype)));
+            case "getState" -> Bundle.ACTIVE;
             default -> null;
         });
     }

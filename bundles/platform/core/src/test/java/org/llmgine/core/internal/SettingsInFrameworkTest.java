@@ -170,6 +170,20 @@ class SettingsInFrameworkTest {
     }
 
     @Test
+    void aBundleThatIsTakenOutHasNoSettingsAnyMore() throws Exception {
+        Bundle gone = framework
+                .plugin("gone", "1.0.0")
+                .component(LlmginePlugin.PROVIDER, ModelProvider.class, TestPlugins.QueueProvider.class)
+                .withSettings(SETTINGS)
+                .install();
+        assertThat(SettingsForm.all(gone)).isNotEmpty();
+
+        gone.uninstall();
+
+        assertThat(SettingsForm.all(gone)).isEmpty();
+    }
+
+    @Test
     void whatCanBeConfiguredIsListedWithItsPlugin() {
         assertThat(list())
                 .extracting(ConfigurationEntry::pid)
