@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 final class HostileProof {
     private static final int ROUNDS = 10;
     /** How often a round changes between the two: a machine that is slow for some seconds is slow for both. */
-    private static final int SLICES = 8;
+    private static final int SLICES = 12;
 
     private static final Duration SLICE = Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofSeconds(15);
