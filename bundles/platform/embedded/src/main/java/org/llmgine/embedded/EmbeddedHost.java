@@ -350,7 +350,10 @@ public final class EmbeddedHost implements AutoCloseable {
     private static void uninstall(Bundle bundle) {
         try {
             bundle.uninstall();
-        } catch (BundleException e) {
+        } catch (BundleException | IllegalStateException e) {
+            if (bundle.getState() == Bundle.UNINSTALLED) {
+                return;
+            }
             throw new LlmgineException(
                     ErrorCode.INTERNAL, "The plugin " + bundle.getSymbolicName() + " can't be removed.", e);
         }
@@ -434,11 +437,15 @@ public final class EmbeddedHost implements AutoCloseable {
         }
     }
 
-    private static void stopPlugins(BundleContext context) throws BundleException {
+    private static void stopPlugins(BundleContext context) {
         for (Bundle bundle : context.getBundles()) {
             String name = bundle.getSymbolicName();
             if (bundle.getBundleId() != Constants.SYSTEM_BUNDLE_ID && !BASE.contains(name) && !HOST.contains(name)) {
-                bundle.stop();
+                try {
+                    bundle.stop();
+                } catch (BundleException | IllegalStateException e) {
+                    // It may be gone by now; else it stops with the framework, as far as it can.
+                }
             }
         }
     }

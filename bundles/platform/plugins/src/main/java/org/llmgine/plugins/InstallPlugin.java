@@ -10,7 +10,7 @@ import org.llmgine.core.command.AuditedCommand;
  * it is ready. Needs the role {@code operator}. Returns when it serves; the former version ends its calls afterwards.
  *
  * <p>Fails with {@code plugin_refused} when a check fails, {@code plugin_failed} when it does not become ready, and {@code busy}
- * while the same plugin is being changed; nothing has changed then.
+ * while another change of the same plugin takes its time; nothing has changed then.
  *
  * @param principal who asks
  * @param source the jar

@@ -15,8 +15,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Api(URI base, String key) {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration BUSY_LIMIT = Duration.ofSeconds(30);
-    private static final Duration BUSY_PAUSE = Duration.ofMillis(100);
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -106,17 +102,6 @@ record Api(URI base, String key) {
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Make a change of a plugin, again and again while the host still works on the one before. */
-    static HttpResponse<String> unlessBusy(Supplier<HttpResponse<String>> change) {
-        long deadline = System.nanoTime() + BUSY_LIMIT.toNanos();
-        HttpResponse<String> answer = change.get();
-        while (answer.statusCode() == 409 && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(BUSY_PAUSE.toNanos());
-            answer = change.get();
-        }
-        return answer;
     }
 
     /** Put a setting of the host in force, given in JSON; {@code null} takes it back. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 final class ArchetypeIT {
     private static final List<String> KINDS = GeneratedPlugin.KINDS;
     private static final Path FOLDER = Fixtures.TARGET.resolve("archetype");
-    private static final Duration LIVE_LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIVE_LIMIT = Duration.ofMinutes(3);
     /** A build is over before the second compiler has paid. */
     private static final String JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 

@@ -96,15 +96,14 @@ final class CatalogueIT {
                 Duration.ofSeconds(20),
                 () -> "the clock is not there",
                 () -> host.api().get("/api/plugins/clock").statusCode() == 200);
-        HttpResponse<String> removed = Api.unlessBusy(() -> host.api().call("DELETE", "/api/plugins/clock", ""));
+        HttpResponse<String> removed = host.api().call("DELETE", "/api/plugins/clock", "");
         assertThat(removed.statusCode()).as(removed.body()).isEqualTo(200);
         Until.holds(
                 Duration.ofSeconds(20),
                 () -> "the clock has not gone",
                 () -> host.api().instance("tools", "clock").isMissingNode());
 
-        HttpResponse<String> answer =
-                Api.unlessBusy(() -> host.api().post("/api/plugins", "{\"catalogue\":\"clock\"}"));
+        HttpResponse<String> answer = host.api().post("/api/plugins", "{\"catalogue\":\"clock\"}");
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.body()).contains("The catalogue LLMgine of this host vouches for its SHA-256.");

@@ -31,7 +31,8 @@ final class HotSwapIT {
                 // Who stops a plugin waits for the streams to end.
                 .withSettings(
                         "org.llmgine.core",
-                        "drainTimeoutMs = 120000\ndefaultModel = " + SharedHost.DEFAULT_MODEL + "\n")
+                        "drainTimeoutMs = 120000\ngapTimeoutMs = 600000\ndefaultModel = " + SharedHost.DEFAULT_MODEL
+                                + "\n")
                 .start();
         SharedHost.awaitTestPlugins(host);
         try (Shell shell = host.shell()) {
@@ -59,9 +60,11 @@ final class HotSwapIT {
 
     @Test
     void fiftyStreamsOutliveUpdatesOfOthersTwentyChangedSettingsAndTheirProvidersStop() throws Exception {
-        int words = 700;
+        int words = 400;
         try (Crowd<ChatStream.Answer> crowd = Crowd.of(
-                        STREAMS, () -> host.api().ask("engine/tool-chat", "tool-stamp+paced-" + words + "-20"));
+                        STREAMS,
+                        () -> host.api()
+                                .ask("engine/tool-chat", "tool-stamp+paced-100-20+gate-stopping+paced-300-20"));
                 Shell shell = host.shell()) {
             awaitOpenStreams(STREAMS);
             update(shell, engine, Fixtures.echoEngine());
@@ -77,6 +80,7 @@ final class HotSwapIT {
             assertThat(crowd.isDone())
                     .as("the streams ended before the provider was stopped")
                     .isFalse();
+            host.open("stopping");
             shell.run("bundle:stop " + provider);
 
             assertThat(crowd.results())
@@ -120,7 +124,7 @@ final class HotSwapIT {
     @Test
     void aToolThatIsReplacedDuringItsCallsEndsThem() throws Exception {
         try (Crowd<ChatStream.Answer> crowd =
-                        Crowd.of(8, () -> host.api().ask("engine/tool-chat", "tool-stamp-6000+result"));
+                        Crowd.of(8, () -> host.api().ask("engine/tool-chat", "tool-stamp-12000+result"));
                 Shell shell = host.shell()) {
             Until.holds(Duration.ofSeconds(20), () -> "no calls", () -> inFlight("tools", "stamp") == 8);
             update(shell, tool, Fixtures.stampTool());

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -170,12 +171,27 @@ final class Kill implements AutoCloseable {
             assertThat(shell.run("bundle:list -s").lines().filter(line -> line.contains(BUNDLE)))
                     .hasSize(serving.isEmpty() ? 0 : 1);
         }
+        // The distribution's own may still be adopted.
+        Until.holds(
+                Duration.ofSeconds(30),
+                () -> "there are the jars " + jars() + " and in the list " + named(),
+                () -> jars().equals(named()));
+    }
+
+    /** Return the names of the jars that the plugins' list tells of. */
+    private Set<String> named() {
         Set<String> named = new TreeSet<>();
         for (JsonNode plugin : host.api().json("/api/plugins").path("items")) {
             plugin.path("versions").findValuesAsText("sha256").forEach(sum -> named.add(sum + ".jar"));
         }
+        return named;
+    }
+
+    private Set<String> jars() {
         try (Stream<Path> files = Files.list(host.data().resolve("plugins/jars"))) {
-            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrderElementsOf(named);
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

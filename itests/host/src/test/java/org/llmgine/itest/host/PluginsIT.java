@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +40,7 @@ final class PluginsIT {
         host = Host.unpack("plugins")
                 .withSettings(SharedHost.INSTANCE_PID + "-main", "greeting = hello\n")
                 .withSettings("org.llmgine.plugins", "watchMs = 2000\n")
+                .withSettings("org.llmgine.core", "gapTimeoutMs = 600000\n")
                 .withPlugin(Fixtures.stampTool())
                 .start();
     }
@@ -54,11 +56,13 @@ final class PluginsIT {
         Until.holds(
                 Duration.ofSeconds(20),
                 () -> "there are " + ids(),
-                () -> ids().containsAll(
-                                List.of("calculator", "clock", "offline", "openai", "single-pass", "tool-chat")));
-
-        assertThat(plugin("clock").path("versions").path(0).path("state").asText())
-                .isEqualTo("active");
+                () -> ids().containsAll(List.of("calculator", "clock", "offline", "openai", "single-pass", "tool-chat"))
+                        && plugin("clock")
+                                .path("versions")
+                                .path(0)
+                                .path("state")
+                                .asText()
+                                .equals("active"));
         // It lay in the deploy folder before the very first start.
         Until.holds(
                 Duration.ofSeconds(20),
@@ -198,7 +202,7 @@ final class PluginsIT {
             Until.holds(
                     Duration.ofSeconds(60),
                     () -> "the former version is still there: " + shell.tryRun("bundle:list -s"),
-                    () -> !shell.tryRun("feature:list -i").contains("llmgine-tool-clock"));
+                    () -> !shell.run("feature:list -i").contains("llmgine-tool-clock"));
             shell.run("feature:install scr");
             assertThat(shell.run("bundle:list -s"))
                     .contains("org.llmgine.tool.clock")
@@ -216,7 +220,7 @@ final class PluginsIT {
             Until.holds(
                     Duration.ofSeconds(20),
                     () -> "its bundle is still there",
-                    () -> !shell.tryRun("bundle:list -s").contains("itest.provider.scripted"));
+                    () -> !shell.run("bundle:list -s").contains("itest.provider.scripted"));
         }
     }
 
@@ -283,6 +287,30 @@ final class PluginsIT {
         assertThat(Api.parse(offered.body()).path("id").asText()).isEqualTo("calculator");
     }
 
+    @Test
+    @Order(14)
+    void changesOfOnePluginComeOneAfterTheOther() throws Exception {
+        List<Path> jars = new ArrayList<>();
+        for (String version : List.of("1.0.1", "1.0.2", "1.0.3", "1.0.4")) {
+            jars.add(Fixtures.asVersion(Fixtures.greeterTool(), version));
+        }
+        AtomicInteger next = new AtomicInteger();
+        try (Crowd<HttpResponse<String>> crowd = Crowd.of(
+                jars.size(), () -> host.api().upload("/api/plugins", jars.get(next.getAndIncrement()), JSON))) {
+            assertThat(crowd.results())
+                    .allSatisfy(answer ->
+                            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200));
+        }
+        assertThat(plugin("greeter").path("versions")).hasSize(jars.size());
+        for (Path jar : jars) {
+            HttpResponse<String> removed = host.api().call("DELETE", "/api/plugins/greeter", "");
+            assertThat(removed.statusCode()).as(removed.body()).isEqualTo(200);
+            assertThat(ids()).doesNotContain("greeter");
+            uploaded("/api/plugins", jar);
+        }
+        host.api().call("DELETE", "/api/plugins/greeter", "");
+    }
+
     private static Path deploy(String version) throws IOException {
         Path jar = provider(version);
         return Files.copy(jar, host.data().resolve("deploy").resolve(jar.getFileName()));
@@ -303,13 +331,13 @@ final class PluginsIT {
 
     /** Send a jar that must be taken. */
     private static void uploaded(String path, Path jar) {
-        HttpResponse<String> answer = Api.unlessBusy(() -> host.api().upload(path, jar, JSON));
+        HttpResponse<String> answer = host.api().upload(path, jar, JSON);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
     /** Make a change of the plugin that must be made, and return the answer. */
     private static HttpResponse<String> changed(String method, String path) {
-        HttpResponse<String> answer = Api.unlessBusy(() -> host.api().call(method, "/api/plugins/scripted" + path, ""));
+        HttpResponse<String> answer = host.api().call(method, "/api/plugins/scripted" + path, "");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return answer;
     }

@@ -173,7 +173,7 @@ final class SessionsIT {
                     SOON,
                     () -> "it is not cancelled: " + api.get(turn).body(),
                     () -> api.json(turn).path("state").asText().equals("cancelled"));
-            host.journal().assertCutWithin(SOON, script, left);
+            host.journal().assertCutWithin(Heartbeats.TWO, script, left);
         }
         TurnLog whole = TurnLog.whole(api.follow(turn + "/stream", "").body());
 

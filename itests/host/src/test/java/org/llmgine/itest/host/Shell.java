@@ -10,7 +10,8 @@ import org.apache.sshd.client.session.ClientSession;
 
 /** Karaf's shell, entered over SSH as a person would; each command has its own connection, which Karaf closes after it. */
 final class Shell implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    /** A host makes its key when the first one connects. */
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private final SshClient client = SshClient.setUpDefaultClient();
     private final int port;

@@ -119,7 +119,7 @@ final class StoreIT {
     void whileTheDatabaseIsAwayStreamsGoOnAndNothingIsLostSilently() throws Exception {
         Postgres server = new Postgres();
         try (Host host = onPostgres(unpack("store-away"), server.database())
-                .withSettings("org.llmgine.store", "connectionTimeoutMs = 1000\n")
+                .withSettings("org.llmgine.store", "connectionTimeoutMs = 3000\n")
                 .start()) {
             SharedHost.awaitModel(host);
             Api api = host.api(newKey(host.api()));

@@ -85,7 +85,6 @@ final class Swap implements AutoCloseable {
     Swap(String name, int clients) throws IOException, InterruptedException {
         host = SharedHost.unpackWithTestPlugins(name)
                 .withPlugin(Fixtures.echoEngine())
-                .withPlugin(Fixtures.bundleWatcher())
                 .withSettings(
                         "org.llmgine.core",
                         "successorWaitMs = 60000\ndefaultModel = " + SharedHost.DEFAULT_MODEL + "\n")
@@ -94,6 +93,8 @@ final class Swap implements AutoCloseable {
         shell = host.shell();
         Until.holds(ACTIVE, () -> "the engine does not serve", () -> serves(Replaced.ENGINE, "1.0.0.SNAPSHOT"));
         Until.holds(ACTIVE, () -> "the tool does not serve", () -> serves(Replaced.TOOL, "1.0.0.SNAPSHOT"));
+        // Not while plugins are resolved: a bundle that comes then can hide others' packages.
+        shell.install(Fixtures.bundleWatcher());
         watched = changes().size();
         AtomicInteger number = new AtomicInteger();
         crowd = Crowd.of(clients, () -> live(number.getAndIncrement()));

@@ -36,11 +36,11 @@ import org.junit.jupiter.api.TestFactory;
 final class UpstreamFaultIT {
     private static final String TEXT = String.join("", FaultUpstream.DELTAS);
     private static final String KEY = "sk-itest-upstream-0123456789";
-    private static final Duration FIRST_EVENT = Duration.ofSeconds(10);
-    private static final Duration GAP = Duration.ofSeconds(8);
-    private static final Duration STREAM = Duration.ofSeconds(20);
+    private static final Duration FIRST_EVENT = Duration.ofSeconds(15);
+    private static final Duration GAP = Duration.ofSeconds(12);
+    private static final Duration STREAM = Duration.ofSeconds(30);
     /** The machine is busy with all cases at once. */
-    private static final Duration SLACK = Duration.ofSeconds(10);
+    private static final Duration SLACK = Duration.ofSeconds(20);
     /** Lets what is on its way arrive, which a fault right behind it would take along. */
     private static final Duration SETTLING = Duration.ofSeconds(2);
 
@@ -574,7 +574,7 @@ final class UpstreamFaultIT {
             assertThat(got.text()).isEmpty();
         }
         if (got.status() == 429) {
-            assertThat(Integer.parseInt(got.retryAfter())).isBetween(model.equals("429-date") ? 50 : 60, 60);
+            assertThat(Integer.parseInt(got.retryAfter())).isBetween(model.equals("429-date") ? 30 : 60, 60);
         }
     }
 

@@ -29,6 +29,7 @@ public final class BundleBus implements MessageBus {
     private final Bus bus;
     private final Owner owner;
     private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /** Make the bus of the bundle that asks for it. */
     @Activate
@@ -89,6 +90,9 @@ public final class BundleBus implements MessageBus {
             }
         };
         registrations.add(registration);
+        if (closed) {
+            registration.close();
+        }
         return registration;
     }
 
@@ -110,6 +114,7 @@ public final class BundleBus implements MessageBus {
     /** Take back what was registered. */
     @Deactivate
     void close() {
+        closed = true;
         registrations.forEach(Registration::close);
         bus.endSessionsOf(owner);
         bus.forgetTypes();

@@ -271,12 +271,12 @@ final class Bus implements HostTimer.Watch {
     }
 
     void remove(Class<?> type, HandlerEntry entry) {
-        entry.close();
         handlers.computeIfPresent(type, (key, all) -> {
             List<HandlerEntry> others =
                     all.stream().filter(other -> other != entry).toList();
             return others.isEmpty() ? null : others;
         });
+        entry.close();
         figures.forgetTypes();
     }
 
@@ -401,30 +401,37 @@ final class Bus implements HostTimer.Watch {
     }
 
     /** Call the handler once; throws {@link LlmgineException} only. */
-    private <R> @Nullable R attempt(CommandRun<R> run, HandlerEntry handler) {
+    private <R> @Nullable R attempt(CommandRun<R> run, HandlerEntry chosen) {
         Command<R> command = run.command();
-        if (!handler.enter()) {
-            throw noHandler(command.getClass());
+        HandlerEntry handler = chosen;
+        while (!handler.enter()) {
+            // It went in between; there may be a successor.
+            HandlerEntry successor = handler(command.getClass(), run.session());
+            if (successor == null || successor == handler) {
+                throw noHandler(command.getClass());
+            }
+            handler = successor;
         }
+        HandlerEntry entered = handler;
         run.begin();
         try {
             Interceptor[] chain = interceptors;
             return run.call(
                     chain.length == 0
-                            ? () -> handler.handle(command, run)
-                            : () -> around(chain, 0, command, run, () -> handler.handle(command, run)));
+                            ? () -> entered.handle(command, run)
+                            : () -> around(chain, 0, command, run, () -> entered.handle(command, run)));
         } catch (Throwable t) {
             if (t instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
             String what = "the command '" + TypeInfo.of(command.getClass()).name() + "'";
-            LlmgineException failure = Failures.contain(t, handler.name(), what);
+            LlmgineException failure = Failures.contain(t, entered.name(), what);
             if (failure.code().equals(ErrorCode.PLUGIN_FAILED)) {
-                Failures.log(LOG, handler, failure, what);
+                Failures.log(LOG, entered, failure, what);
             }
             throw failure;
         } finally {
-            handler.leave();
+            entered.leave();
         }
     }
 

@@ -117,8 +117,9 @@ public final class BusHost implements FrameworkListener {
     }
 
     static Owner owner(Bundle bundle) {
-        return new Owner(
-                bundle.getSymbolicName(), bundle.adapt(BundleWiring.class).getClassLoader());
+        BundleWiring wiring = bundle.adapt(BundleWiring.class);
+        // One that is being taken out has none any more.
+        return new Owner(bundle.getSymbolicName(), wiring == null ? null : wiring.getClassLoader());
     }
 
     // ---- services --------------------------------------------------------------------------------------------------

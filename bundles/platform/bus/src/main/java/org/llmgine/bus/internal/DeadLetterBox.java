@@ -80,12 +80,13 @@ final class DeadLetterBox {
             figures.deadLettered();
             bus.tell(
                     context, new DeadLettered(id, context.id(), letter.message().type(), attempts, letter.error()));
-        } catch (LlmgineException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Its bundle may be gone.
             LOG.error(
                     "The message {} of the type '{}' was given up and could not be kept: {}",
                     context.id(),
                     TypeInfo.of(message.getClass()).name(),
-                    e.getMessage());
+                    e.toString());
         }
     }
 

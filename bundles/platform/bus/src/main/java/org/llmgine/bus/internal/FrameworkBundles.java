@@ -27,8 +27,8 @@ record FrameworkBundles(BundleContext context) implements Messages.Bundles {
     private static Optional<Class<?>> load(Bundle bundle, String className) {
         try {
             return Optional.of(bundle.loadClass(className));
-        } catch (ClassNotFoundException | LinkageError | IllegalStateException e) {
-            // The last one for a bundle that was taken out in between.
+        } catch (ClassNotFoundException | LinkageError | RuntimeException e) {
+            // The last for a bundle that was taken out in between.
             return Optional.empty();
         }
     }

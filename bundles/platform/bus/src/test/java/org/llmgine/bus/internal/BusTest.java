@@ -24,6 +24,7 @@ import org.llmgine.api.LlmgineException;
 import org.llmgine.api.Principal;
 import org.llmgine.api.bus.Command;
 import org.llmgine.api.bus.CommandFinished;
+import org.llmgine.api.bus.CommandHandler;
 import org.llmgine.api.bus.CommandResult;
 import org.llmgine.api.bus.CommandStarted;
 import org.llmgine.api.bus.Event;
@@ -527,6 +528,50 @@ class BusTest {
         assertThat(test.own.execute(new Double(1)).succeeded()).isFalse();
         assertThat(test.own.session("guests")).isEmpty();
         assertThat((Integer) test.gauge("registered_handlers")).isEqualTo(1);
+    }
+
+    @Test
+    void aBundleThatHasGoneRegistersNothingAnyMore() {
+        BundleBus guest = new BundleBus(test.bus, new Owner("guest", null));
+        guest.close();
+
+        guest.listen(Said.class, ListenerOptions.named("guest"), (event, context) -> heard.add("guest"));
+        guest.handle(Double.class, (command, context) -> 7);
+
+        test.own.publishAndWait(new Said("1"), A);
+        assertThat(heard).isEmpty();
+        assertThat(test.own.execute(new Double(1)).succeeded()).isFalse();
+        test.own.handle(Double.class, (command, context) -> 2);
+        assertThat(test.own.execute(new Double(1)).orElseThrow()).isEqualTo(2);
+    }
+
+    @Test
+    void aCommandFindsTheSuccessorOfAHandlerThatGoes() throws InterruptedException {
+        HandlerEntry serving = handler();
+        test.bus.add(Double.class, serving);
+        AtomicInteger executed = new AtomicInteger();
+        Set<String> failures = ConcurrentHashMap.newKeySet();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                test.own.execute(new Double(1)).failure().ifPresent(failure -> failures.add(failure.getMessage()));
+                executed.incrementAndGet();
+            }
+        });
+        for (int i = 0; i < 20_000 || executed.get() < 1_000; i++) {
+            HandlerEntry successor = handler();
+            test.bus.add(Double.class, successor);
+            test.bus.remove(Double.class, serving);
+            serving = successor;
+        }
+        caller.interrupt();
+        caller.join();
+
+        assertThat(failures).isEmpty();
+    }
+
+    private static HandlerEntry handler() {
+        return new HandlerEntry(Owner.NONE, "doubling", 0, (CommandHandler<Double, Integer>)
+                (command, context) -> command.number() * 2);
     }
 
     @Test

@@ -20,6 +20,9 @@ final class Breaker {
     private static final Set<ErrorCode> BREAKING =
             Set.of(ErrorCode.PROVIDER_ERROR, ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT, ErrorCode.PLUGIN_FAILED);
 
+    /** How many are let through at a time to try: one may hang, and each that fails costs what a failure costs. */
+    private static final int TRIES = 3;
+
     private final CircuitBreaker<Object> breaker;
     private final AtomicReference<String> lastFailure = new AtomicReference<>("");
 
@@ -32,6 +35,7 @@ final class Breaker {
     Breaker(int failures, Duration delay) {
         breaker = CircuitBreaker.builder()
                 .withFailureThreshold(failures)
+                .withSuccessThreshold(1, Math.min(failures, TRIES))
                 .withDelay(delay)
                 .build();
     }

@@ -9,10 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.llmgine.api.LlmginePlugin;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.cm.ConfigurationPlugin;
 import org.slf4j.Logger;
@@ -119,9 +117,7 @@ final class ConfigurationCheck implements ConfigurationPlugin {
 
     /** Tell whether a bundle is the host's or a plugin. */
     static boolean isOurs(Bundle bundle) {
-        BundleWiring wiring = bundle.adapt(BundleWiring.class);
         return bundle.getSymbolicName().startsWith(OWN_PREFIX)
-                || (wiring != null
-                        && !wiring.getCapabilities(LlmginePlugin.NAMESPACE).isEmpty());
+                || !PluginTracker.plugins(bundle).isEmpty();
     }
 }

@@ -1,6 +1,7 @@
 package org.llmgine.core.internal;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,8 +13,9 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.wiring.BundleCapability;
+import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.resource.Capability;
 import org.osgi.util.tracker.ServiceTracker;
 import org.osgi.util.tracker.ServiceTrackerCustomizer;
 import org.slf4j.Logger;
@@ -170,11 +172,12 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
     private Optional<Origin> origin(ServiceReference<S> reference) {
         Bundle bundle = reference.getBundle();
         BundleWiring wiring = bundle == null ? null : bundle.adapt(BundleWiring.class);
-        if (bundle == null || wiring == null) {
+        ClassLoader loader = wiring == null ? null : wiring.getClassLoader();
+        if (bundle == null || loader == null) {
             return Optional.empty();
         }
-        Optional<String> plugin = wiring.getCapabilities(LlmginePlugin.NAMESPACE).stream()
-                .map(BundleCapability::getAttributes)
+        Optional<String> plugin = plugins(bundle).stream()
+                .map(Capability::getAttributes)
                 .filter(attributes -> kind.equals(attributes.get("kind")))
                 .map(attributes -> attributes.get("id"))
                 .filter(String.class::isInstance)
@@ -200,7 +203,13 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
                 bundle.getBundleId(),
                 serviceId(reference),
                 ranking(reference),
-                wiring.getClassLoader()));
+                loader));
+    }
+
+    /** Return the capabilities that make a bundle a plugin; none of one that was taken out. */
+    static List<Capability> plugins(Bundle bundle) {
+        BundleRevision revision = bundle.adapt(BundleRevision.class);
+        return revision == null ? List.of() : revision.getCapabilities(LlmginePlugin.NAMESPACE);
     }
 
     private static Optional<String> text(ServiceReference<?> reference, String property) {

@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
-import org.llmgine.api.LlmginePlugin;
 import org.llmgine.api.Principal;
 import org.llmgine.api.bus.Registration;
 import org.llmgine.core.settings.ChangeSettings;
@@ -36,7 +35,7 @@ import org.llmgine.core.spi.SettingsStore;
 import org.llmgine.core.spi.SettingsStore.State;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.framework.Constants;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -104,14 +103,11 @@ public final class SettingsDesk {
         }
 
         Optional<String> plugin() {
-            BundleWiring wiring = bundle.adapt(BundleWiring.class);
-            return wiring == null
-                    ? Optional.empty()
-                    : wiring.getCapabilities(LlmginePlugin.NAMESPACE).stream()
-                            .map(capability -> capability.getAttributes().get("id"))
-                            .filter(String.class::isInstance)
-                            .map(String.class::cast)
-                            .findFirst();
+            return PluginTracker.plugins(bundle).stream()
+                    .map(capability -> capability.getAttributes().get("id"))
+                    .filter(String.class::isInstance)
+                    .map(String.class::cast)
+                    .findFirst();
         }
 
         /** Any plugin may have several instances. */
@@ -182,8 +178,8 @@ public final class SettingsDesk {
     private ConfigurationEntry entry(Described described) {
         String pid = described.designated().pid();
         TreeSet<String> instances = new TreeSet<>();
-        for (org.osgi.service.cm.Configuration made : configurations("(service.factoryPid=" + pid + ")")) {
-            instances.add(made.getPid());
+        for (Dictionary<String, Object> made : configurations("(service.factoryPid=" + pid + ")")) {
+            instances.add((String) made.get(Constants.SERVICE_PID));
         }
         settings.pids().stream().filter(stored -> stored.startsWith(pid + "~")).forEach(instances::add);
         return new ConfigurationEntry(
@@ -196,9 +192,11 @@ public final class SettingsDesk {
                 List.copyOf(instances));
     }
 
-    private List<org.osgi.service.cm.Configuration> configurations(String filter) {
+    private List<Dictionary<String, Object>> configurations(String filter) {
         try {
-            return StoredSettings.list(admin, filter);
+            return StoredSettings.list(admin, filter).stream()
+                    .flatMap(configuration -> StoredSettings.properties(configuration).stream())
+                    .toList();
         } catch (IOException e) {
             throw new LlmgineException(ErrorCode.UNAVAILABLE, "The configurations can't be read.", e);
         }
@@ -233,8 +231,7 @@ public final class SettingsDesk {
     /** Return what files and others gave, as they gave it. */
     private Map<String, Object> given(String pid) {
         Map<String, Object> given = new HashMap<>();
-        for (org.osgi.service.cm.Configuration configuration : configurations("(service.pid=" + pid + ")")) {
-            Dictionary<String, Object> properties = configuration.getProperties();
+        for (Dictionary<String, Object> properties : configurations("(service.pid=" + pid + ")")) {
             properties.keys().asIterator().forEachRemaining(name -> given.put(name, properties.get(name)));
         }
         return given;

@@ -254,7 +254,7 @@ record SettingsForm(String name, String description, List<Field> fields) {
             while (resources != null && resources.hasMoreElements()) {
                 all.addAll(parse(resources.nextElement()));
             }
-        } catch (IllegalStateException | IOException e) {
+        } catch (RuntimeException | IOException e) {
             if (bundle.getState() == Bundle.UNINSTALLED) {
                 return List.of();
             }

@@ -152,8 +152,19 @@ public final class StoredSettings implements HostTimer.Watch {
 
     private static List<Configuration> marked(ConfigurationAdmin admin) throws IOException {
         return list(admin, "(" + MARK + "=true)").stream()
-                .filter(configuration -> configuration.getProperties().get(FILE_NAME) == null)
+                .filter(configuration -> properties(configuration)
+                        .filter(properties -> properties.get(FILE_NAME) == null)
+                        .isPresent())
                 .toList();
+    }
+
+    /** Return what a configuration holds; nothing when it was deleted in between. */
+    static Optional<Dictionary<String, Object>> properties(Configuration configuration) {
+        try {
+            return Optional.ofNullable(configuration.getProperties());
+        } catch (IllegalStateException e) {
+            return Optional.empty();
+        }
     }
 
     /** Find configurations that hold something. */
@@ -298,6 +309,9 @@ public final class StoredSettings implements HostTimer.Watch {
                     configuration.update(properties);
                 }
             }
+        } catch (IllegalStateException e) {
+            // Somebody deletes it. The event of that has it made anew, if something is stored.
+            LOG.debug("The configuration {} went in between.", pid, e);
         } catch (IOException e) {
             throw new LlmgineException(
                             ErrorCode.UNAVAILABLE, "The settings of " + pid + " are stored, but not in force.", e)

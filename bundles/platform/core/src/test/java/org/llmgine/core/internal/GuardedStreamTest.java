@@ -267,6 +267,28 @@ class GuardedStreamTest {
     }
 
     @Test
+    void afterAQuarantineThreeAtMostTry() {
+        host.set("retries", 0).set("breakerFailures", 5).set("breakerDelayMs", 1L);
+        for (int i = 0; i < 5; i++) {
+            provider.refuse(BROKEN);
+        }
+        Instance<HostedProvider> instance = host.add(
+                "fake", provider.answer(cut()).answer(cut()).answer(cut()).answer(finished()));
+        for (int i = 0; i < 5; i++) {
+            assertFails(ErrorCode.PROVIDER_ERROR);
+        }
+        TestHost.await(
+                () -> instance.breaker(host.settings().retrying()).quarantine().isEmpty());
+
+        List<GuardedStream> tries = List.of(open(), open(), open());
+
+        assertLeftAlone();
+        tries.getFirst().close();
+        pullToTheEnd();
+        tries.forEach(GuardedStream::close);
+    }
+
+    @Test
     void aTryThatHangsIsToldToTheBreakerAlthoughItNeverComesBack() throws Exception {
         host.set("retries", 0).set("breakerFailures", 1);
         CountDownLatch inside = new CountDownLatch(1);

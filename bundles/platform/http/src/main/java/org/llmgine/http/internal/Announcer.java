@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -142,8 +141,7 @@ public final class Announcer {
 
     private void run() {
         try {
-            awaitReady();
-            String url = Objects.requireNonNull(endpoint);
+            String url = awaitReady();
             warmUp(url);
             readiness.warm();
             announce(url);
@@ -152,11 +150,16 @@ public final class Announcer {
         }
     }
 
-    private void awaitReady() throws InterruptedException {
+    /** Wait until the host is ready, and return where it answered. */
+    private String awaitReady() throws InterruptedException {
         long begun = System.nanoTime();
         boolean said = false;
-        List<String> missing = missing();
-        while (!missing.isEmpty()) {
+        while (true) {
+            String url = endpoint;
+            List<String> missing = missing(url);
+            if (url != null && missing.isEmpty()) {
+                return url;
+            }
             Duration timeout = settings.current().readyTimeout();
             if (!said && System.nanoTime() - begun > timeout.toNanos()) {
                 said = true;
@@ -164,15 +167,13 @@ public final class Announcer {
                         + ". It goes on waiting; the log has more.");
             }
             Thread.sleep(POLL);
-            missing = missing();
         }
     }
 
-    private List<String> missing() {
+    private List<String> missing(@Nullable String url) {
         List<String> missing = readiness.healthNow().failing().stream()
                 .map(check -> check.name() + ": " + check.message())
                 .collect(Collectors.toCollection(ArrayList::new));
-        String url = endpoint;
         if (url == null) {
             missing.add("the HTTP service has not opened its port");
         } else if (status(url, "GET", "/health/live", "", "") != 200) {

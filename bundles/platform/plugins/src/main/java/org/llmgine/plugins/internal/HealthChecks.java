@@ -45,7 +45,7 @@ final class HealthChecks {
         for (ServiceReference<?> reference : references) {
             if (isCheck(reference)) {
                 Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-                Optional<String> problem = ask(reference, left.compareTo(most) < 0 ? left : most);
+                Optional<String> problem = ask(bundle, reference, left.compareTo(most) < 0 ? left : most);
                 if (problem.isPresent()) {
                     return problem;
                 }
@@ -61,13 +61,14 @@ final class HealthChecks {
                 && reference.isAssignableTo(context.getBundle(), HealthCheck.class.getName());
     }
 
-    private Optional<String> ask(ServiceReference<?> reference, Duration limit) throws InterruptedException {
+    private Optional<String> ask(Bundle bundle, ServiceReference<?> reference, Duration limit)
+            throws InterruptedException {
         Object named = reference.getProperty(HealthCheck.NAME);
         String name = "Its health check" + (named == null ? "" : " " + named);
         CompletableFuture<Result> answer = new CompletableFuture<>();
         Thread worker = Thread.ofPlatform()
                 .daemon()
-                .name("llmgine-check-" + reference.getBundle().getSymbolicName())
+                .name("llmgine-check-" + bundle.getSymbolicName())
                 .start(() -> answer(reference, answer));
         try {
             Result result = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);

@@ -59,8 +59,10 @@ final class Listing {
         unnamed().stream()
                 .collect(Collectors.groupingBy(Bundle::getSymbolicName))
                 .forEach((name, bundles) -> {
-                    if (ledger.plugin(name).isEmpty()) {
-                        entries.add(entry(name, bundles));
+                    BundleRevision revision = bundles.getFirst().adapt(BundleRevision.class);
+                    // It may have been taken out in between.
+                    if (ledger.plugin(name).isEmpty() && revision != null) {
+                        entries.add(entry(name, bundles, revision));
                     }
                 });
         entries.sort(Comparator.comparing(PluginEntry::id).thenComparing(PluginEntry::symbolicName));
@@ -129,10 +131,9 @@ final class Listing {
     }
 
     /** Describe a plugin of which no version has served yet. */
-    private PluginEntry entry(String name, List<Bundle> bundles) {
+    private PluginEntry entry(String name, List<Bundle> bundles, BundleRevision revision) {
         Bundle bundle = bundles.getFirst();
-        PluginJar jar =
-                PluginJar.of(name, bundle.getVersion(), Framework.sha256(bundle), bundle.adapt(BundleRevision.class));
+        PluginJar jar = PluginJar.of(name, bundle.getVersion(), Framework.sha256(bundle), revision);
         return new PluginEntry(
                 jar.id(),
                 name,

@@ -22,7 +22,6 @@ import org.llmgine.plugins.RemovePlugin;
 import org.llmgine.plugins.SwitchPlugin;
 import org.llmgine.plugins.internal.Ledger.Kept;
 import org.llmgine.plugins.internal.Ledger.Plugin;
-import org.osgi.framework.Bundle;
 
 /** Does what is asked of the plugin manager. */
 final class Manager {
@@ -95,41 +94,51 @@ final class Manager {
         checks.add(api(jar));
         checks.add(rest(jar));
         checks.add(version(jar, known));
-        Optional<String> replaced = known.map(Plugin::activeVersion).map(Kept::version);
         if (command.dryRun()) {
-            return report(jar, checks, replaced, false);
+            return report(jar, checks, active(known), false);
         }
-        checks.stream().filter(check -> !check.passed()).findFirst().ifPresent(check -> {
-            throw new LlmgineException(ErrorCode.PLUGIN_REFUSED, check.message());
-        });
+        requirePassed(checks);
         try {
-            place(command, offer, incoming, jar);
+            return report(jar, checks, place(command, offer, incoming, jar), true);
         } catch (LlmgineException e) {
             throw e.code().equals(ErrorCode.PLUGIN_FAILED) && e.hint().isEmpty()
                     ? e.withHint("Nothing has changed. Its author can mend it; the host's log says more.")
                     : e;
         }
-        return report(jar, checks, replaced, true);
     }
 
-    private void place(InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming, PluginJar jar) {
-        switching.alone(jar.symbolicName(), () -> {
-            boolean serves = ledger.plugin(jar.symbolicName())
-                    .filter(now -> now.enabled() && now.active().equals(jar.sha256()))
+    private static void requirePassed(List<Check> checks) {
+        checks.stream().filter(check -> !check.passed()).findFirst().ifPresent(check -> {
+            throw new LlmgineException(ErrorCode.PLUGIN_REFUSED, check.message());
+        });
+    }
+
+    /** Let a checked jar serve, and return the version that served before. */
+    private Optional<String> place(
+            InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming, PluginJar jar) {
+        return switching.alone(jar.symbolicName(), () -> {
+            Optional<Plugin> known = ledger.plugin(jar.symbolicName());
+            // Another change may have come first.
+            requirePassed(List.of(id(jar), version(jar, known)));
+            boolean serves = known.filter(now -> now.enabled() && now.active().equals(jar.sha256()))
                     .isPresent();
             if (!serves) {
                 incoming.keep();
-                Kept version = new Kept(
+                Kept kept = new Kept(
                         jar.version().toString(),
                         jar.sha256(),
                         Framework.location(jar.symbolicName(), jar.sha256()),
                         offer.label(),
                         Instant.now().toString(),
                         command.principal().name());
-                switching.to(jar, version, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
+                switching.to(jar, kept, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
             }
-            return serves;
+            return active(known);
         });
+    }
+
+    private static Optional<String> active(Optional<Plugin> plugin) {
+        return plugin.map(Plugin::activeVersion).map(Kept::version);
     }
 
     private static InstallReport report(
@@ -264,12 +273,10 @@ final class Manager {
     PluginEntry disable(DisablePlugin command) {
         String name = listing.find(command.plugin()).symbolicName();
         return switching.alone(name, () -> {
-            Optional<Bundle> bundle = switching.serving(name);
-            ledger.change(
+            switching.end(
                     name,
                     known -> known.map(
                             plugin -> new Plugin(false, plugin.active(), plugin.former(), plugin.versions())));
-            switching.end(name, bundle);
             return listing.find(name);
         });
     }
@@ -278,10 +285,12 @@ final class Manager {
         PluginEntry entry = listing.find(command.plugin());
         String name = entry.symbolicName();
         return switching.alone(name, () -> {
-            Optional<Bundle> bundle = switching.serving(name);
             List<Kept> versions = ledger.plugin(name).map(Plugin::versions).orElse(List.of());
-            ledger.change(name, known -> Optional.empty());
-            switching.end(name, bundle);
+            if (versions.isEmpty() && !entry.active().isEmpty()) {
+                // Somebody else was faster.
+                throw Listing.unknown(command.plugin());
+            }
+            switching.end(name, known -> Optional.empty());
             for (Kept version : versions) {
                 jars.drop(version.sha256());
             }

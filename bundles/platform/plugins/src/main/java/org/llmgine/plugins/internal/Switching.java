@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
@@ -33,6 +34,9 @@ final class Switching implements AutoCloseable {
     /** Longer than core holds a stop up for calls in flight. */
     private static final Duration STOP_EXCLUSIVE_LIMIT = Duration.ofSeconds(40);
 
+    /** How long one change of a plugin waits for another; longer than taking a bundle out. */
+    private static final Duration TURN_LIMIT = STOP_LIMIT.multipliedBy(3);
+
     private static final long LOOK_MS = 50;
     private static final int PERCENT = 100;
 
@@ -48,7 +52,8 @@ final class Switching implements AutoCloseable {
     private final Map<String, String> problems = new ConcurrentHashMap<>();
     private final Workers workers = new Workers();
     private volatile boolean closed;
-    private final Set<String> ending = ConcurrentHashMap.newKeySet();
+    /** By the location of a bundle that nobody wants any more, how often it is being retired. */
+    private final Map<String, Integer> ending = new ConcurrentHashMap<>();
 
     Switching(
             Framework framework,
@@ -75,21 +80,26 @@ final class Switching implements AutoCloseable {
     }
 
     /**
-     * Work on a plugin while nobody else does.
+     * Work on a plugin while nobody else does; what somebody else does is waited for, but not for long.
      *
-     * @throws LlmgineException {@code busy} when somebody else does
+     * @throws LlmgineException {@code busy} when somebody else takes longer
      */
     <R> R alone(String plugin, Work<R> work) {
-        if (closed) {
-            throw new LlmgineException(ErrorCode.UNAVAILABLE, "The plugin manager stops.").withRetryAfter(STOP_LIMIT);
-        }
         ReentrantLock lock = lock(plugin);
-        if (!lock.tryLock()) {
-            throw new LlmgineException(ErrorCode.BUSY, "The plugin " + plugin + " is being changed.")
-                    .withHint("Try again when that is done.");
-        }
         try {
-            return work.run();
+            if (!lock.tryLock(TURN_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new LlmgineException(ErrorCode.BUSY, "The plugin " + plugin + " is being changed.")
+                        .withHint("Try again when that is done.");
+            }
+            try {
+                if (closed) {
+                    throw new LlmgineException(ErrorCode.UNAVAILABLE, "The plugin manager stops.")
+                            .withRetryAfter(STOP_LIMIT);
+                }
+                return work.run();
+            } finally {
+                lock.unlock();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LlmgineException(ErrorCode.CANCELLED, "The change of " + plugin + " was interrupted.", e);
@@ -99,8 +109,6 @@ final class Switching implements AutoCloseable {
                             "The host can't work on its plugins' files: " + Framework.sentence(e),
                             e)
                     .withHint("Is its disk full?");
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -160,7 +168,9 @@ final class Switching implements AutoCloseable {
         Optional<Bundle> former = serving(plugin)
                 .or(() -> ledger.plugin(plugin).isPresent()
                         ? Optional.empty()
-                        : framework.running(plugin).stream().findFirst())
+                        : framework.running(plugin).stream()
+                                .filter(bundle -> !isEnding(bundle))
+                                .findFirst())
                 .filter(bundle -> target.filter(bundle::equals).isEmpty());
         Set<String> served =
                 former.map(bundle -> readiness.served(bundle.getBundleId())).orElse(Set.of());
@@ -212,11 +222,10 @@ final class Switching implements AutoCloseable {
         pointers.point(plugin, successor.getBundleId());
         steps.tell(VersionEntry.ACTIVE, "It serves.");
         Steps afterwards = steps.afterwards();
-        former.ifPresent(old -> work(plugin, () -> {
+        former.ifPresent(old -> retireLater(plugin, old, () -> {
             if (watched && !isGood(plugin, version, successor, before)) {
                 sendBack(plugin, version, afterwards);
             }
-            retire(plugin, old);
         }));
     }
 
@@ -253,7 +262,7 @@ final class Switching implements AutoCloseable {
             failed.ifPresent(bundle -> {
                 if (target.isPresent()) {
                     // It had calls of its own already.
-                    work(plugin, () -> retire(plugin, bundle));
+                    retireLater(plugin, bundle, () -> {});
                 } else {
                     framework.uninstall(bundle, STOP_LIMIT);
                 }
@@ -356,24 +365,47 @@ final class Switching implements AutoCloseable {
                         || !jars.describe(known.get().activeVersion()).isExclusive());
     }
 
-    /** Let nobody serve a plugin any more, and its bundle end. To be called {@link #alone}, after the ledger says so. */
-    void end(String plugin, Optional<Bundle> bundle) {
-        pointers.point(plugin, ActiveVersions.NONE);
-        bundle.ifPresent(old -> {
-            ending.add(old.getLocation());
-            work(plugin, () -> {
-                try {
-                    retire(plugin, old);
-                } finally {
-                    ending.remove(old.getLocation());
-                }
-            });
+    /**
+     * Let nobody serve a plugin any more, and its bundle end. To be called {@link #alone}.
+     *
+     * @param change what becomes of it in the ledger
+     */
+    void end(String plugin, UnaryOperator<Optional<Plugin>> change) throws IOException {
+        Optional<Bundle> bundle = serving(plugin);
+        bundle.ifPresent(this::ends);
+        try {
+            ledger.change(plugin, change);
+            pointers.point(plugin, ActiveVersions.NONE);
+            bundle.ifPresent(old -> retireLater(plugin, old, () -> {}));
+        } finally {
+            bundle.ifPresent(this::ended);
+        }
+    }
+
+    private void ends(Bundle bundle) {
+        ending.merge(bundle.getLocation(), 1, Integer::sum);
+    }
+
+    private void ended(Bundle bundle) {
+        ending.computeIfPresent(bundle.getLocation(), (same, times) -> times == 1 ? null : times - 1);
+    }
+
+    /** Retire a bundle when something else is done. */
+    private void retireLater(String plugin, Bundle bundle, Workers.Work before) {
+        ends(bundle);
+        workers.start("The former version of " + plugin + " can't be taken out", () -> {
+            try {
+                before.run();
+                retire(plugin, bundle);
+            } finally {
+                ended(bundle);
+            }
         });
     }
 
-    /** Tell whether a bundle belongs to a plugin that is being removed, and is not to be taken for a new one. */
+    /** Tell whether a bundle is to end, and is not to be taken for a new one. */
     boolean isEnding(Bundle bundle) {
-        return ending.contains(bundle.getLocation());
+        return ending.containsKey(bundle.getLocation());
     }
 
     /** Let a bundle end its calls and take it out, unless it serves again by then. */
@@ -427,10 +459,6 @@ final class Switching implements AutoCloseable {
         for (Kept kept : dropped) {
             jars.drop(kept.sha256());
         }
-    }
-
-    private void work(String plugin, Workers.Work work) {
-        workers.start("The former version of " + plugin + " can't be taken out", work);
     }
 
     /** Let changes come to their end; leave what is being retired as it is: the next start takes it out. */

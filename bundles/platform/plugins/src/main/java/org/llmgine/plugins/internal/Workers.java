@@ -12,6 +12,7 @@ final class Workers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
 
     private final Set<Thread> working = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /** Works, for nobody who waits. */
     interface Work {
@@ -45,10 +46,14 @@ final class Workers implements AutoCloseable {
         });
         working.add(worker);
         worker.start();
+        if (closed) {
+            worker.interrupt();
+        }
     }
 
     @Override
     public void close() {
+        closed = true;
         working.forEach(Thread::interrupt);
     }
 }
