@@ -98,7 +98,11 @@ public final class BundleBus implements MessageBus {
 
     @Override
     public BusSession openSession(SessionOptions options) {
-        return bus.open(owner, options);
+        OpenSession session = bus.open(owner, options);
+        if (closed) {
+            session.end();
+        }
+        return session;
     }
 
     @Override

@@ -338,7 +338,7 @@ final class Bus implements HostTimer.Watch {
         counted.sent().inc();
         HandlerEntry handler = handler(type, run.session());
         if (handler == null) {
-            return finished(run, begun, counted, "", null, noHandler(type));
+            return finished(run, begun, counted, null, noHandler(type));
         }
         if (isHeard(CommandStarted.class, run.session())) {
             tell(run, new CommandStarted(run.id(), TypeInfo.of(type).name()));
@@ -363,7 +363,7 @@ final class Bus implements HostTimer.Watch {
             }
         }
         Optional<LlmgineException> expired = run.end();
-        return finished(run, begun, counted, handler.origin(), value, expired.orElse(failure));
+        return finished(run, begun, counted, value, expired.orElse(failure));
     }
 
     /** Execute a command that was given up before; throws when it fails again. */
@@ -413,7 +413,7 @@ final class Bus implements HostTimer.Watch {
             handler = successor;
         }
         HandlerEntry entered = handler;
-        run.begin();
+        run.begin(entered);
         try {
             Interceptor[] chain = interceptors;
             return run.call(
@@ -446,7 +446,6 @@ final class Bus implements HostTimer.Watch {
             CommandRun<R> run,
             long begun,
             BusFigures.CommandFigures counted,
-            String origin,
             @Nullable R value,
             @Nullable LlmgineException failure) {
         long nanos = System.nanoTime() - begun;
@@ -454,7 +453,7 @@ final class Bus implements HostTimer.Watch {
         CommandResult<R> result = new CommandResult<>(
                 run.id(),
                 run.session(),
-                origin,
+                run.handledBy(),
                 Duration.ofNanos(nanos),
                 run.attempts(),
                 value,
@@ -468,7 +467,7 @@ final class Bus implements HostTimer.Watch {
                     new CommandFinished(
                             run.id(),
                             TypeInfo.of(run.command().getClass()).name(),
-                            origin,
+                            result.origin(),
                             result.duration(),
                             result.attempts(),
                             result.failure().map(e -> e.code().name()),

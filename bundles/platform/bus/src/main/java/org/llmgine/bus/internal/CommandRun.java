@@ -16,6 +16,7 @@ final class CommandRun<R> extends Context {
     private final @Nullable Context parent;
     private volatile boolean running = true;
     private int attempts;
+    private @Nullable HandlerEntry handler;
     private @Nullable Thread interruptible;
     private @Nullable LlmgineException expired;
 
@@ -57,8 +58,14 @@ final class CommandRun<R> extends Context {
         return attempts;
     }
 
-    synchronized void begin() {
+    synchronized void begin(HandlerEntry by) {
         attempts++;
+        handler = by;
+    }
+
+    /** Return whose handler was called last; empty when none was. */
+    synchronized String handledBy() {
+        return handler == null ? "" : handler.origin();
     }
 
     /** Let the deadline interrupt this thread from now on. */

@@ -86,7 +86,7 @@ final class DeadLetterBox {
                     "The message {} of the type '{}' was given up and could not be kept: {}",
                     context.id(),
                     TypeInfo.of(message.getClass()).name(),
-                    e.toString());
+                    e instanceof LlmgineException ? e.getMessage() : e.toString());
         }
     }
 

@@ -537,9 +537,11 @@ class BusTest {
 
         guest.listen(Said.class, ListenerOptions.named("guest"), (event, context) -> heard.add("guest"));
         guest.handle(Double.class, (command, context) -> 7);
+        guest.openSession(org.llmgine.api.bus.SessionOptions.withId("guests"));
 
         test.own.publishAndWait(new Said("1"), A);
         assertThat(heard).isEmpty();
+        assertThat(test.own.session("guests")).isEmpty();
         assertThat(test.own.execute(new Double(1)).succeeded()).isFalse();
         test.own.handle(Double.class, (command, context) -> 2);
         assertThat(test.own.execute(new Double(1)).orElseThrow()).isEqualTo(2);
@@ -547,18 +549,22 @@ class BusTest {
 
     @Test
     void aCommandFindsTheSuccessorOfAHandlerThatGoes() throws InterruptedException {
-        HandlerEntry serving = handler();
+        HandlerEntry serving = handler(0);
         test.bus.add(Double.class, serving);
         AtomicInteger executed = new AtomicInteger();
         Set<String> failures = ConcurrentHashMap.newKeySet();
         Thread caller = Thread.ofPlatform().start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
-                test.own.execute(new Double(1)).failure().ifPresent(failure -> failures.add(failure.getMessage()));
+                CommandResult<Integer> result = test.own.execute(new Double(1));
+                result.failure().ifPresent(failure -> failures.add(failure.getMessage()));
+                if (result.succeeded() && !result.origin().equals("guest/" + result.orElseThrow())) {
+                    failures.add(result.origin() + " answered " + result.orElseThrow());
+                }
                 executed.incrementAndGet();
             }
         });
         for (int i = 0; i < 20_000 || executed.get() < 1_000; i++) {
-            HandlerEntry successor = handler();
+            HandlerEntry successor = handler(i + 1);
             test.bus.add(Double.class, successor);
             test.bus.remove(Double.class, serving);
             serving = successor;
@@ -569,9 +575,9 @@ class BusTest {
         assertThat(failures).isEmpty();
     }
 
-    private static HandlerEntry handler() {
-        return new HandlerEntry(Owner.NONE, "doubling", 0, (CommandHandler<Double, Integer>)
-                (command, context) -> command.number() * 2);
+    private static HandlerEntry handler(int number) {
+        return new HandlerEntry(new Owner("guest", null), Integer.toString(number), 0, (CommandHandler<Double, Integer>)
+                (command, context) -> number);
     }
 
     @Test
