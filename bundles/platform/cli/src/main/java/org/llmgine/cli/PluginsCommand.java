@@ -245,6 +245,30 @@ final class PluginsCommand extends ListPluginsCommand {
         }
     }
 
+    /** Changes one plugin, and says so. */
+    private abstract static class Change extends HostCommand {
+        private final String outcome;
+
+        @Parameters(index = "0", paramLabel = "PLUGIN", description = PLUGIN)
+        String plugin = "";
+
+        Change(Io io, String outcome) {
+            super(io);
+            this.outcome = outcome;
+        }
+
+        /** Return the host's answer. */
+        abstract String ask(Host host, String path) throws HostException;
+
+        @Override
+        final void run(Host host) throws HostException {
+            Object now = readOrPrint(ask(host, path(plugin)));
+            if (now != null) {
+                io.print(sentence(now, outcome));
+            }
+        }
+    }
+
     /** Goes back to the former version of one, or to any. */
     @Command(
             name = "rollback",
@@ -257,25 +281,18 @@ final class PluginsCommand extends ListPluginsCommand {
                 "",
                 HostCommand.EXIT_CODES
             })
-    static final class Rollback extends HostCommand {
-        @Parameters(index = "0", paramLabel = "PLUGIN", description = PLUGIN)
-        String plugin = "";
-
+    static final class Rollback extends Change {
         @Parameters(index = "1", arity = "0..1", paramLabel = "VERSION", description = "The version, as 'show' has it.")
         @Nullable String version;
 
         Rollback(Io io) {
-            super(io);
+            super(io, "serves.");
         }
 
         @Override
-        void run(Host host) throws HostException {
-            Object now = readOrPrint(host.ask(
-                    path(plugin) + "/rollback" + (version == null ? "" : "?version=" + Host.segment(version)),
-                    Map.of()));
-            if (now != null) {
-                io.print(sentence(now, "serves."));
-            }
+        String ask(Host host, String path) throws HostException {
+            return host.ask(
+                    path + "/rollback" + (version == null ? "" : "?version=" + Host.segment(version)), Map.of());
         }
     }
 
@@ -285,20 +302,14 @@ final class PluginsCommand extends ListPluginsCommand {
             description = "Let a plugin serve no more; it stays known, and disabled over restarts.",
             footerHeading = "%nExample:%n",
             footer = {"  llmgine plugins disable greeter", "", HostCommand.EXIT_CODES})
-    static final class Disable extends HostCommand {
-        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
-        String plugin = "";
-
+    static final class Disable extends Change {
         Disable(Io io) {
-            super(io);
+            super(io, "is disabled.");
         }
 
         @Override
-        void run(Host host) throws HostException {
-            Object now = readOrPrint(host.ask(path(plugin) + "/disable", Map.of()));
-            if (now != null) {
-                io.print(sentence(now, "is disabled."));
-            }
+        String ask(Host host, String path) throws HostException {
+            return host.ask(path + "/disable", Map.of());
         }
     }
 
@@ -308,20 +319,14 @@ final class PluginsCommand extends ListPluginsCommand {
             description = "Let a plugin serve again.",
             footerHeading = "%nExample:%n",
             footer = {"  llmgine plugins enable greeter", "", HostCommand.EXIT_CODES})
-    static final class Enable extends HostCommand {
-        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
-        String plugin = "";
-
+    static final class Enable extends Change {
         Enable(Io io) {
-            super(io);
+            super(io, "serves.");
         }
 
         @Override
-        void run(Host host) throws HostException {
-            Object now = readOrPrint(host.ask(path(plugin) + "/enable", Map.of()));
-            if (now != null) {
-                io.print(sentence(now, "serves."));
-            }
+        String ask(Host host, String path) throws HostException {
+            return host.ask(path + "/enable", Map.of());
         }
     }
 
@@ -331,20 +336,14 @@ final class PluginsCommand extends ListPluginsCommand {
             description = "Remove a plugin with all its versions; its settings stay.",
             footerHeading = "%nExample:%n",
             footer = {"  llmgine plugins remove greeter", "", HostCommand.EXIT_CODES})
-    static final class Remove extends HostCommand {
-        @Parameters(paramLabel = "PLUGIN", description = PLUGIN)
-        String plugin = "";
-
+    static final class Remove extends Change {
         Remove(Io io) {
-            super(io);
+            super(io, "is removed.");
         }
 
         @Override
-        void run(Host host) throws HostException {
-            Object gone = readOrPrint(host.delete(path(plugin)));
-            if (gone != null) {
-                io.print(sentence(gone, "is removed."));
-            }
+        String ask(Host host, String path) throws HostException {
+            return host.delete(path);
         }
     }
 }
