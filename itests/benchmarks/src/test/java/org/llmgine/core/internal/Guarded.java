@@ -13,6 +13,7 @@ import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.model.ModelStream;
 import org.llmgine.api.tool.Tool;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.LogLimit;
 import org.osgi.framework.Version;
 
 /** A provider, and a tool, as the host guards them. */
@@ -84,7 +85,17 @@ final class Guarded {
     }
 
     private static Origin origin(String kind) {
-        return new Origin(kind, "any", "any", Version.emptyVersion, "any", 1, 1, 0, Guarded.class.getClassLoader());
+        return new Origin(
+                kind,
+                "any",
+                "any",
+                Version.emptyVersion,
+                "any",
+                1,
+                1,
+                0,
+                Guarded.class.getClassLoader(),
+                new LogLimit());
     }
 
     private record Provider(Function<ModelRequest, ModelStream> opening) implements ModelProvider {

@@ -3,18 +3,15 @@ package org.llmgine.bus.internal;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.llmgine.bus.LogLimit;
 
 /** Something that was registered and is called, with its bundle's loader. */
 abstract class Entry {
-    private static final long BETWEEN_LOGS = Duration.ofSeconds(1).toNanos();
-
     private final Owner owner;
     private final String name;
     private final AtomicInteger calls = new AtomicInteger();
-    private final AtomicInteger unlogged = new AtomicInteger();
-    private final AtomicLong logged = new AtomicLong(System.nanoTime() - BETWEEN_LOGS);
+    private final LogLimit logs = new LogLimit();
     private volatile boolean closed;
 
     Entry(Owner owner, String name) {
@@ -30,15 +27,9 @@ abstract class Entry {
         return owner.origin(name);
     }
 
-    /** Tell whether a failure is to be logged now, as the number of those that weren't before; -1 when it isn't. */
-    int logNow() {
-        long last = logged.get();
-        long now = System.nanoTime();
-        if (now - last < BETWEEN_LOGS || !logged.compareAndSet(last, now)) {
-            unlogged.incrementAndGet();
-            return -1;
-        }
-        return unlogged.getAndSet(0);
+    /** Return what limits how often its failures are logged. */
+    LogLimit logs() {
+        return logs;
     }
 
     void close() {

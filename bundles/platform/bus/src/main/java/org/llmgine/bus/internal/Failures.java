@@ -2,6 +2,7 @@ package org.llmgine.bus.internal;
 
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.bus.LogLimit;
 import org.slf4j.Logger;
 
 /** Turns what handlers and listeners throw into what may leave. */
@@ -27,15 +28,17 @@ final class Failures {
         };
     }
 
-    /** Log a failure of something that was registered, with the cause of what it didn't report itself; one a second. */
+    /** Log a failure of something that was registered, with the cause of what it didn't report itself; see {@link LogLimit}. */
     static void log(Logger log, Entry entry, LlmgineException failure, String what) {
-        int left = entry.logNow();
-        if (left < 0) {
+        Throwable cause = failure.getCause();
+        String kind = cause == null ? failure.code().name() : cause.getClass().getName();
+        int unlogged = entry.logs().next(kind + " with " + what);
+        if (unlogged < 0) {
             return;
         }
-        String more = left == 0 ? "" : " (" + left + " more failures of it weren't logged)";
+        String more = LogLimit.more(unlogged);
         if (failure.code().equals(ErrorCode.PLUGIN_FAILED)) {
-            log.error("'{}' failed with {}.{}", entry.name(), what, more, failure.getCause());
+            log.error("'{}' failed with {}.{}", entry.name(), what, more, cause);
         } else {
             log.warn("'{}' failed with {}: {}{}", entry.name(), what, failure.getMessage(), more);
         }

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
+import org.llmgine.bus.LogLimit;
 import org.osgi.framework.Version;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * @param bundle the bundle's symbolic name
  * @param ranking the service's, which decides between services of one name
  * @param loader the bundle's class loader
+ * @param logs how often its failures are logged
  */
 record Origin(
         String kind,
@@ -27,7 +29,8 @@ record Origin(
         long bundleId,
         long serviceId,
         int ranking,
-        ClassLoader loader) {
+        ClassLoader loader,
+        LogLimit logs) {
     private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
 
     /** Failures that say nothing about the plugin. */
@@ -36,7 +39,7 @@ record Origin(
 
     /** Return the same origin under another name. */
     Origin named(String other) {
-        return new Origin(kind, other, plugin, version, bundle, bundleId, serviceId, ranking, loader);
+        return new Origin(kind, other, plugin, version, bundle, bundleId, serviceId, ranking, loader, logs);
     }
 
     /** Call the plugin's code with its loader; nothing but {@link LlmgineException} comes back. */
@@ -66,7 +69,7 @@ record Origin(
         }
     }
 
-    /** Turn whatever the plugin threw into what may leave; what isn't the plugin's own report is logged here, once. */
+    /** Turn whatever the plugin threw into what may leave; what isn't the plugin's own report is logged here, see {@link LogLimit}. */
     LlmgineException contain(Throwable thrown) {
         if (thrown instanceof LlmgineException report) {
             return report;
@@ -74,7 +77,11 @@ record Origin(
         if (thrown instanceof InterruptedException) {
             return new LlmgineException(ErrorCode.CANCELLED, "The call was interrupted.", thrown);
         }
-        LOG.error("The {} {} of the plugin {} {} failed.", kind, name, plugin, version, thrown);
+        int unlogged = logs.next(thrown.getClass().getName());
+        if (unlogged >= 0) {
+            String more = LogLimit.more(unlogged);
+            LOG.error("The {} {} of the plugin {} {} failed.{}", kind, name, plugin, version, more, thrown);
+        }
         return new LlmgineException(
                         ErrorCode.PLUGIN_FAILED, "The " + kind + " '" + name + "' failed unexpectedly.", thrown)
                 .withHint("The host's log has the cause.");

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.api.LlmginePlugin;
+import org.llmgine.bus.LogLimit;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -203,7 +204,8 @@ final class PluginTracker<S, T> implements ServiceTrackerCustomizer<S, PluginTra
                 bundle.getBundleId(),
                 serviceId(reference),
                 ranking(reference),
-                loader));
+                loader,
+                new LogLimit()));
     }
 
     /** Return the capabilities that make a bundle a plugin; none of one that was taken out. */

@@ -31,6 +31,7 @@ import org.llmgine.api.stream.StreamEvent;
 import org.llmgine.api.stream.TextDelta;
 import org.llmgine.api.stream.Usage;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.LogLimit;
 import org.llmgine.testkit.ScriptedProvider;
 import org.llmgine.testkit.ScriptedStream;
 
@@ -422,7 +423,16 @@ class GuardedStreamTest {
             };
         });
         Origin theirs = new Origin(
-                origin.kind(), origin.name(), origin.plugin(), origin.version(), "b", 1, origin.serviceId(), 0, loader);
+                origin.kind(),
+                origin.name(),
+                origin.plugin(),
+                origin.version(),
+                "b",
+                1,
+                origin.serviceId(),
+                0,
+                loader,
+                new LogLimit());
         host.providers.add(theirs, new HostedProvider(theirs, fake), java.util.Optional.empty());
         ClassLoader callers = Thread.currentThread().getContextClassLoader();
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.llmgine.api.ErrorCode;
 import org.llmgine.api.LlmgineException;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.LogLimit;
 import org.llmgine.core.spi.ActiveVersions;
 import org.osgi.framework.Version;
 
@@ -160,6 +161,7 @@ class PointersTest {
                 bundleId,
                 ++services,
                 0,
-                getClass().getClassLoader());
+                getClass().getClassLoader(),
+                new LogLimit());
     }
 }

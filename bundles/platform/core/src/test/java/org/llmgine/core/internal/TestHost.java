@@ -24,6 +24,7 @@ import org.llmgine.api.model.ModelProvider;
 import org.llmgine.api.model.ModelRequest;
 import org.llmgine.api.tool.Tool;
 import org.llmgine.bus.Cancellation;
+import org.llmgine.bus.LogLimit;
 import org.llmgine.bus.internal.RoundTimer;
 import org.llmgine.core.command.RunTurn;
 import org.llmgine.core.command.TurnSummary;
@@ -125,7 +126,8 @@ final class TestHost {
                 1,
                 id,
                 0,
-                getClass().getClassLoader());
+                getClass().getClassLoader(),
+                new LogLimit());
     }
 
     TurnSummary run(ModelRequest request, TurnEmitter emitter) {
