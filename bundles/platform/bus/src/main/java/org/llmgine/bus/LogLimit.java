@@ -1,6 +1,7 @@
 package org.llmgine.bus;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,23 +31,19 @@ public final class LogLimit {
      * Ask whether to log now.
      *
      * @param kind what failures that are like each other have in common, such as an exception's class
-     * @return how many weren't logged since the last one, -1 when this one isn't either
+     * @return nothing when it isn't; else what is to be put behind the sentence: how many weren't logged since the last one was,
+     *     empty for none
      */
-    public synchronized int next(String kind) {
+    public synchronized Optional<String> next(String kind) {
         long now = nanoTime.getAsLong();
         if (now - logged < (kind.equals(last) ? BETWEEN_LIKE : BETWEEN)) {
             unlogged++;
-            return -1;
+            return Optional.empty();
         }
-        int before = unlogged;
+        String more = unlogged == 0 ? "" : " (" + unlogged + " more failures of it weren't logged)";
         last = kind;
         logged = now;
         unlogged = 0;
-        return before;
-    }
-
-    /** Say how many weren't logged, to be put behind a sentence; nothing for none. */
-    public static String more(int unlogged) {
-        return unlogged == 0 ? "" : " (" + unlogged + " more failures of it weren't logged)";
+        return Optional.of(more);
     }
 }

@@ -14,7 +14,7 @@ import org.llmgine.core.command.AuditedCommand;
  *
  * @param principal who asks
  * @param source the jar
- * @param plugin the id or the symbolic name of the plugin that it must be; empty for any
+ * @param plugin the id or the symbolic name of a plugin that is there, of which it must be a version; empty for any
  * @param sha256 what its SHA-256 must be, in hexadecimal; empty for anything
  * @param dryRun whether to do no more than the checks
  * @param progress is told of each step, on the thread that works

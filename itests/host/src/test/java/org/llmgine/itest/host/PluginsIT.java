@@ -16,6 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -309,6 +311,48 @@ final class PluginsIT {
             uploaded("/api/plugins", jar);
         }
         host.api().call("DELETE", "/api/plugins/greeter", "");
+    }
+
+    @Test
+    @Order(15)
+    void ofTwoPluginsThatWantOneIdAtOnceOneIsRefused() throws Exception {
+        List<Path> jars = List.of(
+                PluginBuilder.greeter("1.0.0").build("one"),
+                PluginBuilder.greeter("1.0.0")
+                        .header("Bundle-SymbolicName", "example.twin")
+                        .build("twin"));
+        for (int round = 0; round < 5; round++) {
+            Queue<Path> left = new ConcurrentLinkedQueue<>(jars);
+            try (Crowd<HttpResponse<String>> crowd =
+                    Crowd.of(jars.size(), () -> host.api().upload("/api/plugins", left.remove(), JSON))) {
+                assertThat(crowd.results()).extracting(HttpResponse::statusCode).containsExactlyInAnyOrder(200, 422);
+                assertThat(crowd.results())
+                        .anySatisfy(answer ->
+                                assertThat(answer.body()).contains("The id 'greeter' belongs to the plugin example."));
+            }
+            assertThat(host.api().call("DELETE", "/api/plugins/greeter", "").statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    @Order(16)
+    void anUpgradeDoesNotBringARemovedPluginBack() throws Exception {
+        Path jar = Fixtures.asVersion(Fixtures.greeterTool(), "1.0.1");
+        Path next = Fixtures.asVersion(Fixtures.greeterTool(), "1.0.2");
+        for (int round = 0; round < 5; round++) {
+            uploaded("/api/plugins", jar);
+            try (Crowd<HttpResponse<String>> upgrade =
+                    Crowd.of(1, () -> host.api().upload("/api/plugins/greeter/upgrade", next, JSON))) {
+                HttpResponse<String> removed = host.api().call("DELETE", "/api/plugins/greeter", "");
+                assertThat(removed.statusCode()).as(removed.body()).isEqualTo(200);
+                assertThat(upgrade.results())
+                        .allSatisfy(answer -> assertThat(answer.statusCode())
+                                .as(answer.body())
+                                .isIn(200, 404));
+            }
+            assertThat(ids()).doesNotContain("greeter");
+        }
     }
 
     private static Path deploy(String version) throws IOException {

@@ -32,15 +32,12 @@ final class Failures {
     static void log(Logger log, Entry entry, LlmgineException failure, String what) {
         Throwable cause = failure.getCause();
         String kind = cause == null ? failure.code().name() : cause.getClass().getName();
-        int unlogged = entry.logs().next(kind + " with " + what);
-        if (unlogged < 0) {
-            return;
-        }
-        String more = LogLimit.more(unlogged);
-        if (failure.code().equals(ErrorCode.PLUGIN_FAILED)) {
-            log.error("'{}' failed with {}.{}", entry.name(), what, more, cause);
-        } else {
-            log.warn("'{}' failed with {}: {}{}", entry.name(), what, failure.getMessage(), more);
-        }
+        entry.logs().next(kind + " with " + what).ifPresent(more -> {
+            if (failure.code().equals(ErrorCode.PLUGIN_FAILED)) {
+                log.error("'{}' failed with {}.{}", entry.name(), what, more, cause);
+            } else {
+                log.warn("'{}' failed with {}: {}{}", entry.name(), what, failure.getMessage(), more);
+            }
+        });
     }
 }

@@ -77,11 +77,9 @@ record Origin(
         if (thrown instanceof InterruptedException) {
             return new LlmgineException(ErrorCode.CANCELLED, "The call was interrupted.", thrown);
         }
-        int unlogged = logs.next(thrown.getClass().getName());
-        if (unlogged >= 0) {
-            String more = LogLimit.more(unlogged);
-            LOG.error("The {} {} of the plugin {} {} failed.{}", kind, name, plugin, version, more, thrown);
-        }
+        logs.next(thrown.getClass().getName())
+                .ifPresent(more -> LOG.error(
+                        "The {} {} of the plugin {} {} failed.{}", kind, name, plugin, version, more, thrown));
         return new LlmgineException(
                         ErrorCode.PLUGIN_FAILED, "The " + kind + " '" + name + "' failed unexpectedly.", thrown)
                 .withHint("The host's log has the cause.");

@@ -128,7 +128,7 @@ final class DeployFolder implements ArtifactInstaller, AutoCloseable {
         manager.install(new InstallPlugin(
                 DEPLOYER,
                 new PluginSource.File(file, label(file)),
-                Optional.of(claim.symbolicName()),
+                Optional.empty(),
                 Optional.empty(),
                 false,
                 step -> {}));

@@ -80,8 +80,9 @@ final class Listing {
         if (known.isPresent()) {
             return entry(name, known.get());
         }
-        List<PluginEntry> found =
-                entries().stream().filter(entry -> entry.id().equals(name)).toList();
+        List<PluginEntry> found = entries().stream()
+                .filter(entry -> entry.id().equals(name) || entry.symbolicName().equals(name))
+                .toList();
         if (found.size() > 1) {
             throw new LlmgineException(ErrorCode.INVALID_REQUEST, "Several plugins have the id '" + name + "'.")
                     .withHint("Use the symbolic name: "

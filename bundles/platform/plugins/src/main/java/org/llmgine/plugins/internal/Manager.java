@@ -116,25 +116,31 @@ final class Manager {
     /** Let a checked jar serve, and return the version that served before. */
     private Optional<String> place(
             InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming, PluginJar jar) {
-        return switching.alone(jar.symbolicName(), () -> {
-            Optional<Plugin> known = ledger.plugin(jar.symbolicName());
-            // Another change may have come first.
-            requirePassed(List.of(id(jar), version(jar, known)));
-            boolean serves = known.filter(now -> now.enabled() && now.active().equals(jar.sha256()))
-                    .isPresent();
-            if (!serves) {
-                incoming.keep();
-                Kept kept = new Kept(
-                        jar.version().toString(),
-                        jar.sha256(),
-                        Framework.location(jar.symbolicName(), jar.sha256()),
-                        offer.label(),
-                        Instant.now().toString(),
-                        command.principal().name());
-                switching.to(jar, kept, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
-            }
-            return active(known);
-        });
+        // Two plugins may want the same id.
+        return switching.alone(
+                jar.symbolicName(),
+                () -> switching.alone(jar.id(), () -> {
+                    Optional<Plugin> known = ledger.plugin(jar.symbolicName());
+                    // Another change may have come first.
+                    command.plugin().ifPresent(listing::find);
+                    requirePassed(List.of(id(jar), version(jar, known)));
+                    boolean serves = known.filter(
+                                    now -> now.enabled() && now.active().equals(jar.sha256()))
+                            .isPresent();
+                    if (!serves) {
+                        incoming.keep();
+                        Kept kept = new Kept(
+                                jar.version().toString(),
+                                jar.sha256(),
+                                Framework.location(jar.symbolicName(), jar.sha256()),
+                                offer.label(),
+                                Instant.now().toString(),
+                                command.principal().name());
+                        switching.to(
+                                jar, kept, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
+                    }
+                    return active(known);
+                }));
     }
 
     private static Optional<String> active(Optional<Plugin> plugin) {
