@@ -30,6 +30,9 @@ final class HostileProof {
 
     private static final Duration SLICE = Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofSeconds(15);
+    /** How often the well-behaved tool is measured alone. */
+    private static final int ALONE = 5;
+
     private static final Duration PACE = Duration.ofMillis(10);
     /** Of Student's distribution with nine degrees of freedom, for 95 %. */
     private static final double T9 = 2.262;
@@ -65,12 +68,10 @@ final class HostileProof {
                     assertThat(state).as(harm).contains("left alone");
                 });
             }
-            double calm = p99(measure(host, List.of(), LONG));
+            double calm = alone(host);
             for (String harm : List.of("forking", "looping")) {
                 ask(host, harm);
-                report.add(
-                        harm + ": the neighbour's p99 beside it, times",
-                        figure(p99(measure(host, List.of(), LONG)) / calm));
+                report.add(harm + ": the neighbour's p99 beside it, times", figure(alone(host) / calm));
             }
             String figures =
                     host.api().json("/api/plugins/hostile").path("figures").toString();
@@ -79,9 +80,7 @@ final class HostileProof {
                     Api.parse(figures).path("leftBehind").toString());
             checks.add(() -> assertThat(figures).contains("llmgine-tool-hostile-"));
             ask(host, "hoarding");
-            report.add(
-                    "hoarding: the neighbour's p99 after it, times",
-                    figure(p99(measure(host, List.of(), LONG)) / calm));
+            report.add("hoarding: the neighbour's p99 after it, times", figure(alone(host) / calm));
             report.write();
             for (Executable check : checks) {
                 check.run();
@@ -116,8 +115,21 @@ final class HostileProof {
         return new Round(p99(harmed), p99(calm));
     }
 
+    /** The well-behaved tool's p99 in milliseconds when nobody else is asked, the median of several. */
+    private static double alone(Host host) {
+        List<Double> times = new ArrayList<>();
+        for (int i = 0; i < ALONE; i++) {
+            times.add(p99(measure(host, List.of(), LONG)));
+        }
+        return median(times);
+    }
+
     private static String median(List<Round> rounds, ToDoubleFunction<Round> of) {
-        return figure(rounds.stream().mapToDouble(of).sorted().toArray()[ROUNDS / 2]);
+        return figure(median(rounds.stream().mapToDouble(of).boxed().toList()));
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private static double p99(List<Long> nanos) {
