@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param version the bundle's version
  * @param sha256 the jar's SHA-256, in hexadecimal
  * @param checks what was looked at; with {@link InstallPlugin#dryRun} one of them may have failed
- * @param replaced the version that served before; empty when there was none
+ * @param replaced the other version that served before; empty when there was none
  * @param installed whether it serves now
  */
 public record InstallReport(

@@ -95,7 +95,7 @@ final class Manager {
         checks.add(rest(jar));
         checks.add(version(jar, known));
         if (command.dryRun()) {
-            return report(jar, checks, active(known), false);
+            return report(jar, checks, other(known, jar), false);
         }
         requirePassed(checks);
         try {
@@ -113,7 +113,7 @@ final class Manager {
         });
     }
 
-    /** Let a checked jar serve, and return the version that served before. */
+    /** Let a checked jar serve, and return the other version that served before. */
     private Optional<String> place(
             InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming, PluginJar jar) {
         // Two plugins may want the same id.
@@ -139,12 +139,14 @@ final class Manager {
                         switching.to(
                                 jar, kept, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
                     }
-                    return active(known);
+                    return other(known, jar);
                 }));
     }
 
-    private static Optional<String> active(Optional<Plugin> plugin) {
-        return plugin.map(Plugin::activeVersion).map(Kept::version);
+    private static Optional<String> other(Optional<Plugin> plugin, PluginJar jar) {
+        return plugin.map(Plugin::activeVersion)
+                .map(Kept::version)
+                .filter(version -> !version.equals(jar.version().toString()));
     }
 
     private static InstallReport report(

@@ -94,8 +94,7 @@ final class Signatures {
             if (entries.stream()
                     .noneMatch(entry -> OF_SIGNATURES.matcher(entry.getName()).matches()
                             && !entry.getName().equalsIgnoreCase(JarFile.MANIFEST_NAME))) {
-                return Finding.amiss("The jar is not signed. Sign it with jarsigner, or set 'signatures' of "
-                        + PluginsConfig.PID + " to 'warn'.");
+                return Finding.amiss("The jar is not signed. Sign it with jarsigner.");
             }
             Optional<String> gone = missing(jar);
             if (gone.isPresent()) {
