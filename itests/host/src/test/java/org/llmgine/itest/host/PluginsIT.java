@@ -316,11 +316,8 @@ final class PluginsIT {
     @Test
     @Order(15)
     void ofTwoPluginsThatWantOneIdAtOnceOneIsRefused() throws Exception {
-        List<Path> jars = List.of(
-                PluginBuilder.greeter("1.0.0").build("one"),
-                PluginBuilder.greeter("1.0.0")
-                        .header("Bundle-SymbolicName", "example.twin")
-                        .build("twin"));
+        List<Path> jars =
+                List.of(greeter("example.one", "greeter", "1.0.0"), greeter("example.two", "greeter", "1.0.0"));
         for (int round = 0; round < 5; round++) {
             Queue<Path> left = new ConcurrentLinkedQueue<>(jars);
             try (Crowd<HttpResponse<String>> crowd =
@@ -353,6 +350,38 @@ final class PluginsIT {
             }
             assertThat(ids()).doesNotContain("greeter");
         }
+    }
+
+    @Test
+    @Order(17)
+    void anIdLeadsToOnePluginOnly() throws Exception {
+        HttpResponse<String> named = host.api().upload("/api/plugins", greeter("clock", "zebra", "1.0.0"), JSON);
+        assertThat(named.statusCode()).as(named.body()).isEqualTo(422);
+        assertThat(named.body())
+                .contains("The symbolic name 'clock' is the id of the plugin org.llmgine.tool.clock. Remove that one");
+        HttpResponse<String> identified =
+                host.api().upload("/api/plugins", greeter("example.a", "org.llmgine.tool.clock", "1.0.0"), JSON);
+        assertThat(identified.statusCode()).as(identified.body()).isEqualTo(422);
+
+        uploaded("/api/plugins", greeter("example.a", "aaa", "1.0.0"));
+        uploaded("/api/plugins", greeter("example.a", "bbb", "2.0.0"));
+        uploaded("/api/plugins", greeter("example.b", "aaa", "1.0.0"));
+        HttpResponse<String> back = host.api().call("POST", "/api/plugins/bbb/rollback", "");
+        assertThat(back.statusCode()).as(back.body()).isEqualTo(422);
+        assertThat(back.body()).contains("The id 'aaa' belongs to the plugin example.b.");
+        assertThat(ids()).contains("aaa", "bbb");
+        host.api().call("DELETE", "/api/plugins/aaa", "");
+        host.api().call("DELETE", "/api/plugins/bbb", "");
+    }
+
+    private static Path greeter(String symbolicName, String id, String version) throws IOException {
+        return PluginBuilder.greeter(version)
+                .header("Bundle-SymbolicName", symbolicName)
+                .header("Provide-Capability", "org.llmgine.plugin;id=\"" + id + "\";kind=\"tool\"")
+                .change(
+                        "GreetTool",
+                        text -> text.replace("\"greet\"", "\"" + (symbolicName + "_" + id).replace('.', '_') + "\""))
+                .build(symbolicName + "-" + version);
     }
 
     private static Path deploy(String version) throws IOException {

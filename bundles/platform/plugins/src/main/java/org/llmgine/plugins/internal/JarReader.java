@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Enumeration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -153,7 +153,7 @@ final class JarReader {
                     "The bundle exports packages, which would tie others to one version of it.",
                     "Remove Export-Package: a plugin offers services, and has its libraries inside.");
         }
-        if (name.replaceAll("[ \"]", "").contains("singleton:=true")) {
+        if (name.replaceAll("[\\s\"]", "").toLowerCase(Locale.ROOT).contains("singleton:=true")) {
             throw refused(
                     "The bundle is a singleton, so that two versions of it can't run side by side.",
                     "Remove singleton:=true; a plugin that owns something exclusive says upgrade=exclusive.");
@@ -197,7 +197,8 @@ final class JarReader {
     }
 
     private static Map<String, String> headers(Attributes manifest) {
-        Map<String, String> headers = new HashMap<>();
+        // As the framework does.
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         manifest.forEach((name, value) -> headers.put(name.toString(), value.toString()));
         return headers;
     }

@@ -116,31 +116,39 @@ final class Manager {
     /** Let a checked jar serve, and return the other version that served before. */
     private Optional<String> place(
             InstallPlugin command, Catalogues.Offer offer, Jars.Incoming incoming, PluginJar jar) {
-        // Two plugins may want the same id.
-        return switching.alone(
-                jar.symbolicName(),
-                () -> switching.alone(jar.id(), () -> {
-                    Optional<Plugin> known = ledger.plugin(jar.symbolicName());
-                    // Another change may have come first.
-                    command.plugin().ifPresent(listing::find);
-                    requirePassed(List.of(id(jar), version(jar, known)));
-                    boolean serves = known.filter(
-                                    now -> now.enabled() && now.active().equals(jar.sha256()))
-                            .isPresent();
-                    if (!serves) {
-                        incoming.keep();
-                        Kept kept = new Kept(
-                                jar.version().toString(),
-                                jar.sha256(),
-                                Framework.location(jar.symbolicName(), jar.sha256()),
-                                offer.label(),
-                                Instant.now().toString(),
-                                command.principal().name());
-                        switching.to(
-                                jar, kept, switching.mayShare(jar, jar.symbolicName()), steps(command.progress(), jar));
-                    }
-                    return other(known, jar);
-                }));
+        return switching.alone(jar.symbolicName(), () -> {
+            Optional<Plugin> known = ledger.plugin(jar.symbolicName());
+            // Another change may have come first.
+            command.plugin().ifPresent(listing::find);
+            requirePassed(List.of(version(jar, known)));
+            boolean serves = known.filter(now -> now.enabled() && now.active().equals(jar.sha256()))
+                    .isPresent();
+            if (!serves) {
+                incoming.keep();
+                Kept kept = new Kept(
+                        jar.version().toString(),
+                        jar.sha256(),
+                        Framework.location(jar.symbolicName(), jar.sha256()),
+                        offer.label(),
+                        Instant.now().toString(),
+                        command.principal().name());
+                serve(jar, kept, command.progress());
+            }
+            return other(known, jar);
+        });
+    }
+
+    /** Let a version serve, unless another plugin has its id; two may want the same one at once. */
+    private void serve(PluginJar jar, Kept version, Consumer<PluginStep> asker) {
+        switching.alone("id " + jar.id(), () -> {
+            requirePassed(List.of(id(jar)));
+            switching.to(
+                    jar,
+                    version,
+                    switching.mayShare(jar, jar.symbolicName()),
+                    switching.steps(asker, jar.symbolicName(), jar.version().toString()));
+            return jar;
+        });
     }
 
     private static Optional<String> other(Optional<Plugin> plugin, PluginJar jar) {
@@ -187,19 +195,27 @@ final class Manager {
         return check;
     }
 
-    /** A name is one plugin's, for each kind. */
+    /** An id is one plugin's, for each kind, and none is another plugin's symbolic name: either finds a plugin. */
     private Check id(PluginJar jar) {
         return listing.entries().stream()
-                .filter(entry ->
-                        entry.id().equals(jar.id()) && !entry.symbolicName().equals(jar.symbolicName()))
-                .filter(entry -> entry.kinds().stream().anyMatch(jar.kinds()::contains))
+                .filter(entry -> !entry.symbolicName().equals(jar.symbolicName()))
+                .flatMap(entry -> taken(jar, entry).stream())
                 .findFirst()
-                .map(entry -> new Check(
-                        "id",
-                        false,
-                        "The id '" + jar.id() + "' belongs to the plugin " + entry.symbolicName()
-                                + ". Remove that one first, or give this one another id."))
+                .map(what ->
+                        new Check("id", false, what + ". Remove that one first, or give this one another id or name."))
                 .orElseGet(() -> new Check("id", true, "The id '" + jar.id() + "' is free or its own."));
+    }
+
+    private static Optional<String> taken(PluginJar jar, PluginEntry other) {
+        if (other.id().equals(jar.symbolicName())) {
+            return Optional.of(
+                    "The symbolic name '" + jar.symbolicName() + "' is the id of the plugin " + other.symbolicName());
+        }
+        boolean taken = other.symbolicName().equals(jar.id())
+                || (other.id().equals(jar.id()) && other.kinds().stream().anyMatch(jar.kinds()::contains));
+        return taken
+                ? Optional.of("The id '" + jar.id() + "' belongs to the plugin " + other.symbolicName())
+                : Optional.empty();
     }
 
     private Check api(PluginJar jar) {
@@ -250,8 +266,7 @@ final class Manager {
                                             "No version of " + command.plugin() + " served before.")
                                     .withField("version")));
             if (!plugin.enabled() || !plugin.active().equals(version.sha256())) {
-                PluginJar jar = jars.describe(version);
-                switching.to(jar, version, switching.mayShare(jar, name), steps(command.progress(), jar));
+                serve(jars.describe(version), version, command.progress());
             }
             return listing.find(name);
         });
@@ -271,8 +286,7 @@ final class Manager {
         return switching.alone(name, () -> {
             Plugin plugin = ledger.plugin(name).orElseThrow(() -> Listing.unknown(command.plugin()));
             if (!plugin.enabled()) {
-                PluginJar jar = jars.describe(plugin.activeVersion());
-                switching.to(jar, plugin.activeVersion(), true, steps(step -> {}, jar));
+                serve(jars.describe(plugin.activeVersion()), plugin.activeVersion(), step -> {});
             }
             return listing.find(name);
         });
@@ -304,9 +318,5 @@ final class Manager {
             }
             return entry;
         });
-    }
-
-    private Steps steps(Consumer<PluginStep> asker, PluginJar jar) {
-        return switching.steps(asker, jar.symbolicName(), jar.version().toString());
     }
 }

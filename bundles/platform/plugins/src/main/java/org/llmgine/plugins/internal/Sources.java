@@ -10,7 +10,9 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class Sources {
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
     private static final Set<String> SCHEMES = Set.of("http", "https", "file", "mvn");
+
+    private static final int MAX_PORT = 65_535;
 
     private Sources() {}
 
@@ -46,6 +50,7 @@ final class Sources {
             return switch (source) {
                 case PluginSource.Address address -> read(url(address.address()), limit, reading);
                 case PluginSource.File file -> {
+                    requireFile(file.path());
                     try (InputStream from = Files.newInputStream(file.path())) {
                         yield reading.read(from);
                     }
@@ -120,7 +125,21 @@ final class Sources {
         return result.join();
     }
 
+    /** What is there but no file may never end, and opening a pipe can't be interrupted. */
+    private static void requireFile(Path path) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new IOException("It is no file.");
+        }
+    }
+
     private static InputStream open(URL url, Duration limit) throws IOException {
+        if (url.getProtocol().equals("file")) {
+            try {
+                requireFile(Path.of(url.toURI().getPath()));
+            } catch (URISyntaxException | InvalidPathException e) {
+                throw new IOException("It is no file's address.", e);
+            }
+        }
         URLConnection connection = url.openConnection();
         // The limit of the whole comes first: it has the better words.
         int timeoutMs = (int) limit.multipliedBy(2).toMillis();
@@ -146,7 +165,11 @@ final class Sources {
             throw invalid(address);
         }
         try {
-            return address.startsWith("mvn:") ? new URL(address) : new URI(address).toURL();
+            URL url = address.startsWith("mvn:") ? new URL(address) : new URI(address).toURL();
+            if (url.getPort() > MAX_PORT) {
+                throw invalid(address);
+            }
+            return url;
         } catch (MalformedURLException | URISyntaxException | IllegalArgumentException e) {
             throw invalid(address);
         }

@@ -151,7 +151,7 @@ class JarReaderTest {
 
     @Test
     void aFragment() throws IOException {
-        headers.put("Fragment-Host", "org.llmgine.core");
+        headers.put("fragment-host", "org.llmgine.core");
 
         refuses(jar(), "is a fragment", "one bundle");
     }
@@ -165,7 +165,7 @@ class JarReaderTest {
 
     @Test
     void aSingleton() throws IOException {
-        headers.put("Bundle-SymbolicName", "example.greeter; singleton:=true");
+        headers.put("Bundle-SymbolicName", "example.greeter; singleton:=TRUE");
 
         refuses(jar(), "is a singleton", "upgrade=exclusive");
     }

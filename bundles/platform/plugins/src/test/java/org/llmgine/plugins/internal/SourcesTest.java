@@ -133,6 +133,18 @@ class SourcesTest {
     }
 
     @Test
+    void onlyFilesAreRead() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        assertThat(refusal("file:" + pipe, LONG)).hasMessageEndingWith("/pipe: It is no file.");
+        assertThat(refusal("file:" + folder, LONG)).hasMessageEndingWith(": It is no file.");
+        assertThat(catchThrowableOfType(
+                        LlmgineException.class, () -> fetch(new PluginSource.File(pipe, "upload"), LONG)))
+                .hasMessage("The jar can't be read from upload: It is no file.");
+    }
+
+    @Test
     void whatAnswersWithAnErrorIsSaid() {
         assertThat(refusal(address + "/broken", LONG))
                 .hasMessage("The jar can't be read from " + address + "/broken: It answered 503.");
@@ -148,7 +160,7 @@ class SourcesTest {
 
     @Test
     void onlyAddressesOfJarsAreTaken() {
-        for (String wrong : new String[] {"ftp://x/y.jar", "jar", "http://a b", "http:"}) {
+        for (String wrong : new String[] {"ftp://x/y.jar", "jar", "http://a b", "http:", "http://x:99999/y.jar"}) {
             assertThat(refusal(wrong, LONG)).satisfies(refusal -> {
                 assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
                 assertThat(refusal.field()).isEqualTo(Optional.of("url"));
