@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -318,6 +319,7 @@ final class PluginsIT {
     void ofTwoPluginsThatWantOneIdAtOnceOneIsRefused() throws Exception {
         List<Path> jars =
                 List.of(greeter("example.one", "greeter", "1.0.0"), greeter("example.two", "greeter", "1.0.0"));
+        List<String> kept = keptJars();
         for (int round = 0; round < 5; round++) {
             Queue<Path> left = new ConcurrentLinkedQueue<>(jars);
             try (Crowd<HttpResponse<String>> crowd =
@@ -329,7 +331,13 @@ final class PluginsIT {
             }
             assertThat(host.api().call("DELETE", "/api/plugins/greeter", "").statusCode())
                     .isEqualTo(200);
+            assertThat(kept).containsAll(keptJars());
         }
+    }
+
+    private static List<String> keptJars() {
+        return List.of(Objects.requireNonNull(
+                host.data().resolve("plugins/jars").toFile().list()));
     }
 
     @Test

@@ -124,7 +124,6 @@ final class Manager {
             boolean serves = known.filter(now -> now.enabled() && now.active().equals(jar.sha256()))
                     .isPresent();
             if (!serves) {
-                incoming.keep();
                 Kept kept = new Kept(
                         jar.version().toString(),
                         jar.sha256(),
@@ -132,16 +131,21 @@ final class Manager {
                         offer.label(),
                         Instant.now().toString(),
                         command.principal().name());
-                serve(jar, kept, command.progress());
+                serve(jar, kept, incoming::keep, command.progress());
             }
             return other(known, jar);
         });
     }
 
-    /** Let a version serve, unless another plugin has its id; two may want the same one at once. */
-    private void serve(PluginJar jar, Kept version, Consumer<PluginStep> asker) {
+    /**
+     * Let a version serve, unless another plugin has its id; two may want the same one at once.
+     *
+     * @param before is done once the id is its own
+     */
+    private void serve(PluginJar jar, Kept version, Workers.Work before, Consumer<PluginStep> asker) {
         switching.alone("id " + jar.id(), () -> {
             requirePassed(List.of(id(jar)));
+            before.run();
             switching.to(
                     jar,
                     version,
@@ -266,7 +270,7 @@ final class Manager {
                                             "No version of " + command.plugin() + " served before.")
                                     .withField("version")));
             if (!plugin.enabled() || !plugin.active().equals(version.sha256())) {
-                serve(jars.describe(version), version, command.progress());
+                serve(jars.describe(version), version, () -> {}, command.progress());
             }
             return listing.find(name);
         });
@@ -286,7 +290,7 @@ final class Manager {
         return switching.alone(name, () -> {
             Plugin plugin = ledger.plugin(name).orElseThrow(() -> Listing.unknown(command.plugin()));
             if (!plugin.enabled()) {
-                serve(jars.describe(plugin.activeVersion()), plugin.activeVersion(), step -> {});
+                serve(jars.describe(plugin.activeVersion()), plugin.activeVersion(), () -> {}, step -> {});
             }
             return listing.find(name);
         });
